@@ -1,0 +1,76 @@
+# The one set of commands: people and CI use the same. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A page's kernel is told not to write byte code into the package it checks.
+export PYTHONDONTWRITEBYTECODE := 1
+
+SPHINX := $(BIN)/sphinx-build -q -W --keep-going -n -j auto -c . -d _build/doctrees
+
+.DEFAULT_GOAL := help
+
+.PHONY: html
+html: $(VENV)/docs.stamp  ## Build the site into _build/html
+	@$(SPHINX) -b html docs _build/html
+	@echo "Built. Open _build/html/index.html"
+
+.PHONY: doctest
+doctest: $(VENV)/docs.stamp  ## Run every example and check every shown result
+	@$(SPHINX) -b doctest docs _build/doctest
+
+.PHONY: doctest-fix
+doctest-fix: $(VENV)/docs.stamp  ## Write the real outputs into the pages' expectations (FORCE=1 on a dirty tree)
+	@test -n "$(FORCE)" || git diff --quiet HEAD -- docs || \
+		{ echo "docs/ has uncommitted changes: commit them, or say FORCE=1" >&2; exit 1; }
+	@$(SPHINX) -t fix -E -j 1 -b dummy docs _build/dummy
+	@git diff --stat -- docs
+
+.PHONY: test
+test: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run every test, the doctest pass and the browser tests included
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: linkcheck
+linkcheck: $(VENV)/docs.stamp  ## Check every link; those to other sites need a network
+	@$(SPHINX) -b linkcheck docs _build/linkcheck
+
+.PHONY: serve
+serve: html  ## Serve the built site on http://127.0.0.1:8000
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+.PHONY: lock
+lock:  ## Resolve the dependencies anew, for every supported Python
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group docs -o docs/requirements.txt
+	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint -c docs/requirements.txt -o tests/requirements.txt
+
+LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-annotate --no-header
+
+.PHONY: clean
+clean:  ## Remove what was built; the virtual environment stays
+	@rm -rf _build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache
+
+.PHONY: help
+help:  ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# The stamps say which lock file the environment was last brought up to.
+$(VENV)/docs.stamp: docs/requirements.txt pyproject.toml
+	@echo "Setting up $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --require-hashes -r docs/requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/tests.stamp: tests/requirements.txt $(VENV)/docs.stamp
+	@$(BIN)/pip install --quiet --require-hashes -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,86 @@
+"""Sphinx configuration: settings only. The work is done by ``docs/_ext``."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "docs" / "_ext"))
+
+# -- Project ------------------------------------------------------------------------------------
+
+project = "conv1x1"
+author = "The conv1x1 maintainers"
+copyright = "The conv1x1 maintainers"
+language = "en"
+
+# -- Extensions ---------------------------------------------------------------------------------
+
+extensions = [
+    # Well-kept ones.
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.napoleon",
+    "sphinxcontrib.bibtex",
+    # Our own, in docs/_ext. Each file says what it is for.
+    "answers",
+    "doctests",
+    "expected",
+    "fresh",
+    "inline_svg",
+    "kernel",
+    "mathml",
+    "progress",
+    "values",
+]
+exclude_patterns = ["_ext", "_static", "README.md"]
+
+# -- Pages --------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+bibtex_bibfiles = ["docs/references.bib"]
+bibtex_reference_style = "author_year"
+
+# -- Execution of the pages ---------------------------------------------------------------------
+
+nb_execution_mode = "inline"  # {eval} needs the kernel while the page is read
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_timeout = 120
+nb_output_stderr = "warn"  # a RuntimeWarning in a cell stops the build
+nb_eval_name_regex = r"(?s).+"  # {eval} takes expressions; see docs/_ext/values.py
+nb_render_markdown_format = "myst"  # tables may link to pages
+nb_merge_streams = True
+
+# -- Checks -------------------------------------------------------------------------------------
+
+nitpicky = True
+expected_page = "errata"
+fresh_package = "conv1x1"
+fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/requirements.txt"]
+doctests_package = "conv1x1"
+doctests_minimums = {}
+# Cells compute in their own kernel; examples on pages get a fresh namespace each.
+doctest_test_doctest_blocks = ""  # docstrings are found and run by docs/_ext/doctests.py
+
+# -- API pages ----------------------------------------------------------------------------------
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings give shapes and meaning, which a type cannot
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+# -- HTML ---------------------------------------------------------------------------------------
+
+html_theme = "sphinx_book_theme"
+html_title = "1×1 convolution"
+html_static_path = ["docs/_static"]
+html_css_files = ["style.css"]
+html_math_renderer = "mathml"
+html_copy_source = False
+html_show_sphinx = False
+html_theme_options = {
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_toc_level": 2,
+}

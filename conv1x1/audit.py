@@ -1,0 +1,89 @@
+"""Printed against computed: which printed numbers are not what the computation gives."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["Mismatch", "mismatches"]
+
+
+class Mismatch(NamedTuple):
+    """One printed number that the computation does not confirm.
+
+    ``index`` is its place in the array, ``printed`` what was printed, ``computed`` the result,
+    not rounded.
+
+    >>> from conv1x1.audit import Mismatch
+    >>> Mismatch((5, 2), 0.6, 4.6)
+    Mismatch(index=(5, 2), printed=0.6, computed=4.6)
+    """
+
+    index: tuple[int, ...]
+    printed: float
+    computed: float
+
+
+def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> list[Mismatch]:
+    """List the printed numbers that do not round from the computed ones.
+
+    Parameters
+    ----------
+    printed, computed
+        Real numbers in arrays of the same shape, or in lists that make such arrays.
+    decimals
+        How many decimals were printed; negative where the last digits before the point were
+        rounded away, as in :func:`round`.
+
+    Returns
+    -------
+    list of Mismatch
+        In the order of the array; empty where everything agrees. A number agrees if it is
+        within half a unit of the last printed digit. A tie may be rounded either way, and
+        NaN agrees with nothing.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ.
+    TypeError
+        An array does not hold real numbers, or ``decimals`` is not an integer.
+
+    Examples
+    --------
+    >>> from conv1x1.audit import mismatches
+    >>> mismatches([1.1, 0.6], [1.1000001, 4.6])
+    [Mismatch(index=(1,), printed=0.6, computed=4.6)]
+    >>> mismatches([33, 0.67], [33.3, 2 / 3], decimals=2)
+    [Mismatch(index=(0,), printed=33.0, computed=33.3)]
+    """
+    left, right = _real("printed", printed), _real("computed", computed)
+    if left.shape != right.shape:
+        raise ValueError(
+            "mismatches: printed and computed must have the same shape; "
+            f"got {left.shape} and {right.shape}"
+        )
+    try:
+        half_unit = 0.5 * 10.0 ** -operator.index(decimals)
+    except TypeError:
+        raise TypeError(f"mismatches: decimals must be an integer; got {decimals!r}") from None
+    # The margin lets a tie through that floating point moved off the half.
+    margin = 8 * np.finfo(float).eps * np.maximum(abs(left), abs(right))
+    agrees = abs(left - right) <= half_unit + margin
+    return [
+        Mismatch(tuple(int(i) for i in index), float(left[*index]), float(right[*index]))
+        for index in np.argwhere(~agrees)
+    ]
+
+
+def _real(name: str, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "biufO":
+        raise TypeError(f"mismatches: {name} must hold real numbers; got dtype {array.dtype}")
+    try:
+        return array.astype(float)
+    except (TypeError, ValueError):
+        raise TypeError(f"mismatches: {name} must hold real numbers; got {values!r:.60}") from None

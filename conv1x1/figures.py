@@ -1,0 +1,457 @@
+"""The figures of the website: one function each, which returns a Matplotlib figure.
+
+Every figure says in words what it shows: ``figure.alt`` is written from the arrays that are
+drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. Needs Matplotlib
+(``pip install conv1x1[figures]``).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import matplotlib
+import matplotlib.figure
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, Polygon
+from numpy.typing import ArrayLike
+
+from conv1x1.cost import Cost
+from conv1x1.display import weighted_sum
+from conv1x1.operation import conv1x1
+
+__all__ = ["Figure", "cost_bars", "feature_maps", "logo", "pixel_column", "volumes"]
+
+# Stand-ins that the SVG replaces by the page's own colours, so that a figure follows light and
+# dark mode. Everywhere else they are what they look like: black and grey.
+_INK, _MUTED = "#010101", "#6b6b6c"
+_PAGE_COLOURS = {
+    _INK: "currentColor",
+    _MUTED: "var(--pst-color-text-muted, #6b6b6c)",
+}
+# Two colours that stay apart for colour-blind readers (Okabe and Ito), on light and on dark.
+_BLUE, _ORANGE = "#3b82c4", "#d9730d"
+_WIDTH = 480
+_FONT = 13
+
+
+class Figure(matplotlib.figure.Figure):
+    """A Matplotlib figure that knows in words what it shows.
+
+    ``alt`` is that text. In a notebook the figure shows itself as SVG, with the text inside.
+    """
+
+    def __init__(self, width: float, height: float, alt: str) -> None:
+        # 72 dots an inch makes one Matplotlib point one CSS pixel.
+        super().__init__(figsize=(width / 72, height / 72), dpi=72, facecolor="none")
+        self.alt = alt
+
+    def to_svg(self) -> str:
+        """Return the figure as an SVG element whose text is text and whose bytes never vary."""
+        buffer = io.StringIO()
+        settings = {"svg.fonttype": "none", "svg.hashsalt": "conv1x1"}
+        with matplotlib.rc_context(settings):
+            self.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+        svg = buffer.getvalue()
+        svg = svg[svg.index("<svg") :]
+        svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+        for stand_in, colour in _PAGE_COLOURS.items():
+            svg = svg.replace(stand_in, colour)
+        svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", svg)
+        svg = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg)
+        return svg.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg()
+
+
+def feature_maps(
+    maps: ArrayLike,
+    *,
+    titles: Sequence[str] = (),
+    highlight: Iterable[Sequence[int]] = (),
+    columns: int = 3,
+) -> Figure:
+    """Draw feature maps side by side as heat maps, with their values where there is room.
+
+    Parameters
+    ----------
+    maps
+        ``(channels, height, width)`` real numbers. All maps share one colour scale.
+    titles
+        One for each map; by default "map 0", "map 1" and so on.
+    highlight
+        ``(row, column)`` of the pixels to frame in every map.
+    columns
+        How many maps stand in one row of the figure.
+
+    Raises
+    ------
+    ValueError
+        ``maps`` has not three axes, or ``titles`` has another length than ``maps``.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import feature_maps
+    >>> feature_maps([[[1, 2]], [[3, 4]]]).alt
+    '2 feature maps of 1×2 as heat maps. map 0: 1 2. map 1: 3 4.'
+    """
+    array = np.asarray(maps)
+    if array.ndim != 3:
+        raise ValueError(
+            f"feature_maps: maps must have shape (channels, height, width); got {array.shape}"
+        )
+    titles = list(titles) or [f"map {k}" for k in range(len(array))]
+    if len(titles) != len(array):
+        raise ValueError(
+            f"feature_maps: titles must have one title for each of {len(array)} maps; got {titles}"
+        )
+    frames = [(int(row), int(column)) for row, column in highlight]
+    count, height, width = array.shape
+    columns = min(columns, count)
+    gap, title_height = 18, 24
+    side = min((_WIDTH - gap * (columns - 1)) / columns / width, 34)
+    rows = -(-count // columns)
+    block = title_height + side * height + gap
+    figure, axes = _canvas(
+        columns * (side * width + gap) - gap,
+        rows * block - gap + 2,
+        _describe_maps(array, titles, frames),
+    )
+    scale = _colour_scale(array)
+    for k, (values, title) in enumerate(zip(array, titles, strict=True)):
+        left = (k % columns) * (side * width + gap)
+        top = (k // columns) * block + title_height
+        _text(axes, left + side * width / 2, top - title_height / 2, title, size=_FONT)
+        if side < 16:
+            extent = (left, left + side * width, top + side * height, top)
+            axes.imshow(scale(values), extent=extent, interpolation="none", zorder=1)
+            corners = [(left, top), (left + side * width, top + side * height)]
+            _rectangle(axes, *corners[0], *corners[1], face="none")
+        else:
+            for row, column in np.ndindex(height, width):
+                x, y = left + column * side, top + row * side
+                _cell(axes, [(x, y), (x + side, y), (x + side, y + side), (x, y + side)],
+                      values[row, column], scale)
+        for row, column in frames:
+            x, y = left + column * side, top + row * side
+            _rectangle(axes, x, y, x + side, y + side, face="none", edge=_ORANGE, line=2.5)
+    return figure
+
+
+def pixel_column(
+    maps: ArrayLike, weights: ArrayLike, pixel: tuple[int, int], *, name: str = "T"
+) -> Figure:
+    """Draw the stack of maps with one pixel's column lifted out, and its weighted sum.
+
+    Parameters
+    ----------
+    maps
+        ``(channels, height, width)`` real numbers.
+    weights
+        ``(channels,)``: one filter.
+    pixel
+        ``(row, column)`` of the pixel to lift out.
+    name
+        What the output map is called.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit, or ``pixel`` is outside the maps.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import pixel_column
+    >>> pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1)).alt
+    'A stack of 2 feature maps of 1×2. The column of pixel (0, 1) holds 4, 3. T[0,1] = 10·4 + 1·3 = 43.'
+    """
+    array, weight = np.asarray(maps), np.asarray(weights)
+    if array.ndim != 3 or weight.shape != array.shape[:1]:
+        raise ValueError(
+            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
+            f"got maps {array.shape} and weights {weight.shape}"
+        )
+    count, height, width = array.shape
+    row, column = pixel
+    if not (0 <= row < height and 0 <= column < width):
+        raise ValueError(
+            f"pixel_column: pixel must lie inside the {height}×{width} maps; got {pixel}"
+        )
+    output = conv1x1(array, weight[None])[0]
+    held = array[:, row, column]
+    spelled = weighted_sum(weight, held, name=f"{name}[{row},{column}]")
+    alt = (
+        f"A stack of {count} feature maps of {height}×{width}. The column of pixel "
+        f"({row}, {column}) holds {', '.join(map(_number, held))}. {spelled}."
+    )
+    side, slant, drop = 27, 9, 19  # a plane seen from the side: cell width, shear, cell height
+    plane = drop * height
+    step = plane + 16
+    left, top = 2, 4
+    lifted = left + width * side + height * slant + 34
+    products = lifted + 110
+    figure, axes = _canvas(products + 62, (count + 1) * step + 22, alt)
+    scale, output_scale = _colour_scale(array), _colour_scale(output)
+
+    def corner(level: int, r: float, c: float) -> tuple[float, float]:
+        extra = 14 if level == count else 0  # the output stands a little apart from the stack
+        return left + c * side + (height - r) * slant, top + level * step + r * drop + extra
+
+    def centre(level: int) -> tuple[float, float]:
+        return corner(level, row + 0.5, column + 0.5)
+
+    for level in range(count + 1):
+        values, colours = (array[level], scale) if level < count else (output, output_scale)
+        for r, c in np.ndindex(height, width):
+            corners = [corner(level, r + i, c + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))]
+            _cell(axes, corners, values[r, c], colours, size=10)
+        corners = [
+            corner(level, row + i, column + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))
+        ]
+        axes.add_patch(Polygon(corners, fill=False, edgecolor=_ORANGE, linewidth=2.5, zorder=4))
+    for level in range(count):
+        (x, y), level_y = centre(level), top + level * step + plane / 2
+        _arrow(axes, (x + side / 2 + 4, y), (lifted - 4, level_y), colour=_ORANGE)
+        cell = [(lifted, level_y - 15), (lifted + 34, level_y - 15),
+                (lifted + 34, level_y + 15), (lifted, level_y + 15)]
+        _cell(axes, cell, held[level], scale, size=_FONT, edge=_ORANGE, line=2)
+        _text(axes, lifted + 42, level_y, f"× {_number(weight[level])}", align="left")
+        _text(axes, products, level_y, f"= {_number(held[level] * weight[level])}", align="left")
+    x, y = centre(count)
+    _text(axes, products, y, f"= {_number(output[row, column])}", align="left", weight="bold")
+    _text(axes, products - 12, y, "sum", align="right", colour=_MUTED)
+    rule = y - 24
+    axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
+    _arrow(axes, (products - 48, y), (x + side / 2 + 6, y), colour=_ORANGE)
+    _text(axes, left + width * side / 2, (count + 1) * step + 12, f"output {name}", colour=_MUTED)
+    return figure
+
+
+def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
+    """Draw volumes of feature maps in a row, with their shapes, and what leads from each to the next.
+
+    Parameters
+    ----------
+    shapes
+        ``(channels, height, width)`` of each volume, the input first. The drawn sizes grow with
+        the square root of the real ones.
+    steps
+        What stands on the arrow between two volumes; one fewer than ``shapes``.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two shapes, or another number of ``steps`` than arrows.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import volumes
+    >>> volumes((10, 32, 32), (4, 32, 32), steps=["4 filters"]).alt
+    'A volume of shape (10, 32, 32), then 4 filters, gives a volume of shape (4, 32, 32).'
+    """
+    if len(shapes) < 2 or len(steps) != len(shapes) - 1:
+        raise ValueError(
+            "volumes: at least two shapes are needed, and steps must have one text for each "
+            f"arrow; got {len(shapes)} shapes and {len(steps)} steps"
+        )
+    alt = f"A volume of shape {shapes[0]}"
+    for step, shape in zip(steps, shapes[1:], strict=True):
+        alt += f", then {step}, gives a volume of shape {shape}"
+    face_scale = 92 / np.sqrt(max(max(shape[1:]) for shape in shapes))
+    depth_scale = 46 / np.sqrt(max(shape[0] for shape in shapes))
+    boxes = []
+    for channels, height, width in shapes:
+        tall, wide = (max(face_scale * np.sqrt(size), 5) for size in (height, width))
+        boxes.append((wide, tall, max(depth_scale * np.sqrt(channels), 3)))
+    tallest = max(tall + depth for _, tall, depth in boxes)
+    slots = _WIDTH / len(shapes)
+    figure, axes = _canvas(_WIDTH, tallest + 66, alt + ".")
+    middle = 30 + tallest / 2
+    edges = []
+    for k, ((wide, tall, depth), shape) in enumerate(zip(boxes, shapes, strict=True)):
+        x = slots * (k + 0.5) - (wide + depth) / 2
+        y = middle - (tall + depth) / 2
+        front = [(x, y + depth), (x + wide, y + depth), (x + wide, y + depth + tall),
+                 (x, y + depth + tall)]
+        shift = np.array([depth, -depth])
+        roof = [front[0], front[1], front[1] + shift, front[0] + shift]
+        flank = [front[1], front[2], front[2] + shift, front[1] + shift]
+        for corners, shade in ((roof, "#9cc3e6"), (flank, _BLUE), (front, "#c9dff2")):
+            axes.add_patch(Polygon(corners, facecolor=shade, edgecolor=_INK, linewidth=1))
+        sheets = min(shape[0], int(depth / 4))  # the maps, as far as they can be told apart
+        for sheet in range(1, sheets):
+            offset = shift * sheet / sheets
+            line = np.array([front[0] + offset, front[1] + offset, front[2] + offset])
+            axes.plot(line[:, 0], line[:, 1], color=_INK, linewidth=0.4)
+        label = " × ".join(map(str, shape))
+        _text(axes, slots * (k + 0.5), 30 + tallest + 20, label, weight="bold")
+        edges.append((x, x + wide + depth))
+    for k, step in enumerate(steps):
+        start, end = edges[k][1] + 6, edges[k + 1][0] - 6
+        _arrow(axes, (start, middle), (end, middle), colour=_ORANGE)
+        _text(axes, slots * (k + 1), 10, step)
+    return figure
+
+
+def cost_bars(costs: Mapping[str, Cost]) -> Figure:
+    """Draw parameters and MACs as bars, one pair for each entry, with the exact numbers.
+
+    Parameters
+    ----------
+    costs
+        What each entry is called, and its cost.
+
+    Raises
+    ------
+    ValueError
+        ``costs`` is empty.
+
+    Examples
+    --------
+    >>> from conv1x1 import conv_cost
+    >>> from conv1x1.figures import cost_bars
+    >>> cost_bars({"1×1": conv_cost(2, 3, (4, 4)), "3×3": conv_cost(2, 3, (4, 4), 3)}).alt
+    'Bars. Parameters: 1×1 6, 3×3 54. MACs: 1×1 96, 3×3 864.'
+    """
+    if not costs:
+        raise ValueError("cost_bars: costs must have at least one entry; got none")
+    panels = [
+        ("Parameters", {name: cost.params for name, cost in costs.items()}, _BLUE),
+        ("MACs", {name: cost.macs for name, cost in costs.items()}, _ORANGE),
+    ]
+    described = (
+        f"{title}: " + ", ".join(f"{name} {value:,}" for name, value in values.items())
+        for title, values, _ in panels
+    )
+    row, heading, gap = 26, 26, 14
+    panel = heading + row * len(costs) + gap
+    figure, axes = _canvas(_WIDTH, 2 * panel - gap, "Bars. " + ". ".join(described) + ".")
+    label_width = max(map(len, costs)) * 8 + 14
+    for k, (title, values, colour) in enumerate(panels):
+        top = k * panel
+        _text(axes, 0, top + heading / 2, title, align="left", weight="bold")
+        longest = max(values.values())
+        number_width = len(f"{longest:,}") * 7.6 + 10
+        room = _WIDTH - label_width - number_width
+        for i, (name, value) in enumerate(values.items()):
+            y = top + heading + i * row
+            end = label_width + max(room * value / longest, 1)
+            _text(axes, label_width - 8, y + row / 2, name, align="right")
+            _rectangle(axes, label_width, y + 4, end, y + row - 4, face=colour, edge="none")
+            _text(axes, end + 6, y + row / 2, f"{value:,}", align="left")
+    return figure
+
+
+def logo() -> Figure:
+    """Draw the project's mark: a stack of maps, one pixel of each, and the pixel they make.
+
+    >>> from conv1x1.figures import logo
+    >>> logo().alt
+    'conv1x1: three stacked feature maps, with one pixel column marked.'
+    """
+    figure, axes = _canvas(64, 64, "conv1x1: three stacked feature maps, with one pixel column marked.")
+    for level in range(3):
+        top = 6 + level * 17
+        plane = [(18, top), (62, top), (46, top + 18), (2, top + 18)]
+        axes.add_patch(Polygon(plane, facecolor=_BLUE, edgecolor="white", linewidth=1.5, zorder=level))
+        pixel = [(28, top + 6.5), (41, top + 6.5), (36.5, top + 11.5), (23.5, top + 11.5)]
+        axes.add_patch(Polygon(pixel, facecolor="#ffc078", edgecolor="none", zorder=level))
+    return figure
+
+
+def _canvas(width: float, height: float, alt: str) -> tuple[Figure, Axes]:
+    """Return an empty figure and its one set of axes, in CSS pixels from the top left."""
+    figure = Figure(width, height, alt)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, width)
+    axes.set_ylim(height, 0)
+    axes.set_axis_off()
+    axes.set_aspect("auto")
+    return figure, axes
+
+
+def _text(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float = _FONT,
+    align: str = "center",
+    colour: str = _INK,
+    weight: str = "normal",
+) -> None:
+    axes.text(
+        x, y, text, fontsize=size, ha=align, va="center_baseline", color=colour, weight=weight,
+        zorder=5, parse_math=False,
+    )
+
+
+def _rectangle(
+    axes: Axes, left: float, top: float, right: float, bottom: float, *,
+    face: str, edge: str = _INK, line: float = 1,
+) -> None:
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    axes.add_patch(Polygon(corners, facecolor=face, edgecolor=edge, linewidth=line, zorder=3))
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, colour: str) -> None:
+    axes.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=colour,
+                        linewidth=1.5, shrinkA=0, shrinkB=0, zorder=4)
+    )
+
+
+def _cell(
+    axes: Axes, corners: list[tuple[float, float]], value: Any, scale: Any, *,
+    size: float = 12, edge: str = "white", line: float = 1,
+) -> None:
+    """Draw one pixel of a map: its colour, and its value in whichever of black and white reads better."""
+    red, green, blue, _ = colour = scale(value)
+    axes.add_patch(Polygon(corners, facecolor=colour, edgecolor=edge, linewidth=line, zorder=2))
+    x, y = np.mean(corners, axis=0)
+    dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
+    _text(axes, x, y, _number(value), size=size, colour="white" if dark else "black")
+
+
+def _colour_scale(values: np.ndarray[Any, Any]) -> Any:
+    """Return a function from values to colours: light to dark, or two hues around zero."""
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    if low < 0:
+        colours = matplotlib.colormaps["PuOr_r"]
+        bound = max(-low, high)
+        return lambda value: colours((np.asarray(value) / bound + 1) / 2)
+    colours = matplotlib.colormaps["Blues"]
+    return lambda value: colours(0.08 + 0.72 * np.asarray(value) / (high or 1))
+
+
+def _number(value: Any) -> str:
+    """Format a number as short as it can be: 3, 0.4, 4.6."""
+    return f"{float(value):.4g}".replace("-", "−")
+
+
+def _describe_maps(
+    array: np.ndarray[Any, Any], titles: Sequence[str], frames: Sequence[tuple[int, int]]
+) -> str:
+    count, height, width = array.shape
+    text = f"{count} feature map{'s' if count > 1 else ''} of {height}×{width} as heat maps."
+    for values, title in zip(array, titles, strict=True):
+        if values.size <= 36:
+            rows = "; ".join(" ".join(map(_number, row)) for row in values)
+            text += f" {title}: {rows}."
+        else:
+            text += (
+                f" {title}: from {_number(values.min())} to {_number(values.max())}, "
+                f"mean {_number(values.mean())}."
+            )
+    if frames:
+        text += " Framed: " + ", ".join(f"row {row}, column {column}" for row, column in frames) + "."
+    return text

@@ -1,0 +1,235 @@
+"""The ``{expected}`` directive: the output that the code cell above it must produce.
+
+.. code-block:: markdown
+
+   ```{code-cell}
+   1 / 3
+   ```
+
+   ```{expected}
+   :rtol: 1e-6
+
+   0.333333
+   ```
+
+The cell's text (what it prints, then its result as plain text) is compared by the rules of
+:mod:`doctest`, while the page is read, so in every builder. A difference is a warning of type
+``expected``, which ``-W`` makes fatal. Options of the directive:
+
+``rtol``, ``atol``
+    Compare floats as numbers, with these tolerances (0 where one is left out).
+``flags``
+    Names of doctest option flags, such as ``ELLIPSIS NORMALIZE_WHITESPACE``.
+
+Every cell that shows something must be pinned: by an expectation, or by an ``assert`` in the
+cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
+
+The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
+checked output links to it.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+
+class Expected(SphinxDirective):
+    """Compare the output of the cell above with the content of the directive."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {
+        "rtol": float,
+        "atol": float,
+        "flags": directives.unchanged_required,
+    }
+    # With -t fix: the outputs to write, by file and line of the directive.
+    rewrites: ClassVar[dict[Path, dict[int, str]]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        cell = self._cell_above()
+        if cell is None:
+            return self._complain("no-cell", "no code cell stands directly above this expectation")
+        got = text_of(running_page(self.state.document).nb_client.code_cell_outputs(cell["cell_index"])[1])
+        if not got:
+            return self._complain("no-output", "the code cell above shows no text to compare with")
+        want = normalise("\n".join(self.content))
+        if "fix" in self.env.app.tags:
+            if not self._agrees(want, got):
+                path, line = self.get_source_info()
+                self.rewrites.setdefault(Path(path), {})[line] = got
+        elif not want:
+            return self._complain("empty", f"the expectation is empty; the cell shows\n{got}")
+        elif not self._agrees(want, got):
+            difference = doctest.OutputChecker().output_difference(
+                doctest.Example("", want), got, doctest.REPORT_UDIFF
+            )
+            return self._complain("mismatch", f"the cell shows something else.\n{difference}")
+        cell["pinned"] = True
+        cell += self._mark()
+        return []
+
+    def _cell_above(self) -> nodes.container | None:
+        page = running_page(self.state.document)
+        above = page.current_node.children[-1] if page and page.current_node.children else None
+        is_cell = isinstance(above, nodes.container) and above.get("nb_element") == "cell_code"
+        return above if is_cell else None
+
+    def _agrees(self, want: str, got: str) -> bool:
+        checker, flags = OutputChecker(), 0
+        for flag in self.options.get("flags", "").split():
+            flags |= doctest.OPTIONFLAGS_BY_NAME[flag]
+        if "rtol" in self.options or "atol" in self.options:
+            flags |= FLOAT_CMP
+            checker.rtol = self.options.get("rtol", 0.0)
+            checker.atol = self.options.get("atol", 0.0)
+        return bool(want) and checker.check_output(want, got, flags)
+
+    def _complain(self, subtype: str, message: str) -> list[nodes.Node]:
+        location = self.get_location()
+        logger.warning("expected: %s", message, type="expected", subtype=subtype, location=location)
+        return []
+
+    def _mark(self) -> nodes.Element:
+        reference = addnodes.pending_xref(
+            "",
+            nodes.inline("", "checked"),
+            refdomain="std",
+            reftype="doc",
+            reftarget=f"/{self.config.expected_page}",
+            refdoc=self.env.docname,
+            refexplicit=True,
+            refwarn=True,
+        )
+        return nodes.paragraph("", "", reference, classes=["checked"])
+
+
+@dataclass
+class Counts:
+    """How much of a page, or of the whole site, is computed and pinned."""
+
+    pages: int = 0
+    cells: int = 0
+    outputs: int = 0
+    pinned: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+class CellCollector(EnvironmentCollector):
+    """Count cells and outputs, and complain about outputs that nothing pins."""
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        counts = Counts(pages=1)
+        for cell in doctree.findall(_is_cell):
+            counts.cells += 1
+            if not any(child.get("nb_element") == "cell_code_output" for child in cell.children):
+                continue
+            counts.outputs += 1
+            if cell.get("pinned") or _asserts(cell):
+                counts.pinned += 1
+            else:
+                logger.warning(
+                    "expected: nothing pins the output of this cell: add an {expected} below it, "
+                    "or an assert to it",
+                    type="expected",
+                    subtype="unpinned",
+                    location=cell,
+                )
+        all_counts(app.env)[app.env.docname] = counts
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        all_counts(env).pop(docname, None)
+
+    def merge_other(
+        self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
+    ) -> None:
+        all_counts(env).update({name: all_counts(other)[name] for name in docnames})
+
+
+def all_counts(env: BuildEnvironment) -> dict[str, Counts]:
+    """Return the counts of each page read so far."""
+    if not hasattr(env, "cell_counts"):
+        env.cell_counts = {}  # type: ignore[attr-defined]  # an environment is open by design
+    counts: dict[str, Counts] = env.cell_counts
+    return counts
+
+
+def running_page(document: nodes.document) -> Any:
+    """Return MyST-NB's renderer of the page that is being read, or None if it runs no cells."""
+    return document["nb_renderer"].renderer if "nb_renderer" in document else None
+
+
+def text_of(outputs: list[Any]) -> str:
+    """Return what a cell prints and shows, as plain text, in order."""
+
+    def texts() -> Iterator[str]:
+        for output in outputs:
+            if output.output_type == "stream" and output.name == "stdout":
+                yield output.text if output.text.endswith("\n") else output.text + "\n"
+            elif output.output_type in ("display_data", "execute_result"):
+                yield output.data.get("text/plain", "") + "\n"
+
+    return normalise("".join(texts()))
+
+
+def normalise(text: str) -> str:
+    """Drop blank lines around the text and blanks at line ends, which no reader can see."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    text = "\n".join(lines).strip("\n")
+    return text + "\n" if text else ""
+
+
+def write_outputs(app: Sphinx, exception: Exception | None) -> None:
+    """Write the outputs found into the sources, and change nothing else."""
+    for path, outputs in Expected.rewrites.items():
+        lines = path.read_text(encoding="utf-8").split("\n")
+        for line, output in sorted(outputs.items(), reverse=True):
+            fence = lines[line - 1].split("{")[0].strip()
+            start = line
+            while lines[start].startswith(":"):
+                start += 1
+            end = next(i for i in range(start, len(lines)) if lines[i].strip() == fence)
+            blank = [""] if start > line else []
+            lines[start:end] = [*blank, *output.rstrip("\n").split("\n")]
+        path.write_text("\n".join(lines), encoding="utf-8")
+        print(f"{path}: {len(outputs)} expectations written")
+
+
+def _is_cell(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def _asserts(cell: nodes.container) -> bool:
+    sources = (block.astext() for block in cell.findall(nodes.literal_block) if "output" not in block["classes"])
+    return any(
+        isinstance(node, ast.Assert)
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("myst_nb")
+    app.add_config_value("expected_page", "verification", "env", str)
+    app.add_directive("expected", Expected)
+    app.add_env_collector(CellCollector)
+    app.connect("build-finished", write_outputs)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

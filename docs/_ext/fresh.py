@@ -1,0 +1,51 @@
+"""Each page is read again when, and only when, something that it depends on has changed.
+
+A page depends on the modules that its code cells import, on what those import in turn, and on
+the data files that these modules name. It depends on how it is built as well: ``conf.py``, these
+extensions, the lock file. Sphinx compares the times of the files itself, once it knows them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^\1$", re.MULTILINE | re.DOTALL)
+
+
+def code_of(source: str) -> str:
+    """Return the code of all code cells of a page, without the cells' options."""
+    bodies = (match["body"] for match in _CELL.finditer(source))
+    return "\n".join(re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", b, flags=re.M | re.S) for b in bodies)
+
+
+def imported_files(code: str, root: Path, package: str) -> set[Path]:
+    """Return the files of ``package`` that running ``code`` reads: modules and their data."""
+    finder = ModuleFinder(path=[str(root)])
+    finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))
+    modules = {Path(m.__file__) for m in finder.modules.values() if m.__file__ != "page" and m.__file__}
+    text = "".join(path.read_text(encoding="utf-8") for path in modules)
+    data = (p for p in (root / package).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
+    return modules | {path for path in data if path.name in text}
+
+
+def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell Sphinx what the page that was just read depends on."""
+    root = Path(app.confdir)
+    source = Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8")
+    files = imported_files(code_of(source), root, app.config.fresh_package)
+    files |= {path for pattern in app.config.fresh_build_files for path in root.glob(pattern)}
+    for path in sorted(files):
+        app.env.note_dependency(path)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("fresh_package", "", "env", str)
+    app.add_config_value("fresh_build_files", [], "env", list)
+    app.connect("doctree-read", note_dependencies)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,62 @@
+"""Figures become part of the page: their text is searchable, in the page's font and colours.
+
+A figure of :mod:`conv1x1.figures` carries its description in ``aria-label``. It becomes the alt
+text of the image in every format; in HTML the SVG itself is put in place of the image, so that
+it follows light and dark mode.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+class DescribeImages(SphinxTransform):
+    """Give each figure its alt text, and complain about an image without one."""
+
+    default_priority = 100
+
+    def apply(self) -> None:
+        for image in self.document.findall(nodes.image):
+            path = _file(self.env, image)
+            if path.suffix == ".svg" and "alt" not in image:
+                label = re.search(r'aria-label="([^"]*)"', path.read_text(encoding="utf-8"))
+                if label:
+                    image["alt"] = unescape(label[1])
+            if not image.get("alt"):
+                logger.warning("an image needs alt text", type="image", location=image)
+
+
+class InlineFigures(SphinxPostTransform):
+    """Put the SVG of a figure in place of the image."""
+
+    formats = ("html",)
+    default_priority = 10  # after MyST-NB chose the format, before images are collected
+
+    def run(self) -> None:
+        for image in list(self.document.findall(nodes.image)):
+            path = _file(self.env, image)
+            if path.suffix == ".svg":
+                svg = path.read_text(encoding="utf-8")
+                html = f'<div class="figure" tabindex="0">{svg}</div>'
+                image.replace_self(nodes.raw("", html, format="html"))
+
+
+def _file(env: BuildEnvironment, image: nodes.image) -> Path:
+    return Path(env.srcdir, image["uri"].lstrip("/"))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_transform(DescribeImages)
+    app.add_post_transform(InlineFigures)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,44 @@
+"""The ``{eval}`` role: a computed value in a sentence, formatted as in an f-string.
+
+What stands between the backticks is what would stand between the braces of an f-string, so
+``{eval}`cost.macs:,` `` puts ``120,422,400`` into the sentence. It is evaluated in the page's
+kernel where it stands, after the cells above it. MyST-NB's own role shows ``repr(value)`` of a
+bare name; this one shows ``str``, so that a NumPy scalar reads ``4.6`` and not
+``np.float64(4.6)``.
+"""
+
+from __future__ import annotations
+
+from docutils import nodes
+from expected import running_page
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+
+logger = logging.getLogger(__name__)
+
+
+class EvalRole(SphinxRole):
+    """Replace an expression by its formatted value."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        page = running_page(self.inliner.document)
+        code = f"print(f'''{{{self.text}}}''', end='')"
+        outputs = page.nb_client.eval_variable(code) if page else []
+        value = "".join(output.get("text", "") for output in outputs)
+        errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        if errors or not value:
+            logger.warning(
+                "{eval} cannot show %r: %s",
+                self.text,
+                "; ".join(errors) or ("the value is empty" if page else "this page runs no cells"),
+                type="eval",
+                location=self.get_location(),
+            )
+        return [nodes.inline(self.rawtext, value, classes=["value"])], []
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("myst_nb")
+    app.add_role("eval", EvalRole(), override=True)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
