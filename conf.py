@@ -79,8 +79,14 @@ html_css_files = ["style.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sphinx = False
+html_use_index = False  # the glossary and the search are better ways to find a word
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
+    # The sidebar has the title and the search; a second bar above it would repeat both.
+    "navbar_start": [],
+    "navbar_center": [],
+    "navbar_end": [],
+    "navbar_persistent": [],
 }

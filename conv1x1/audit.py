@@ -36,7 +36,7 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
         Real numbers in arrays of the same shape, or in lists that make such arrays.
     decimals
         How many decimals were printed; negative where the last digits before the point were
-        rounded away, as in :func:`round`.
+        rounded away, as in ``round``.
 
     Returns
     -------

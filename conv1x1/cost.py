@@ -47,7 +47,7 @@ class Cost:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations: two for each MAC, a multiplication and an addition."""
+        """Count two floating-point operations for each MAC, a multiplication and an addition."""
         return 2 * self.macs
 
     def __add__(self, other: Cost) -> Cost:

@@ -24,7 +24,15 @@ from conv1x1.cost import Cost
 from conv1x1.display import weighted_sum
 from conv1x1.operation import conv1x1
 
-__all__ = ["Figure", "cost_bars", "feature_maps", "logo", "pixel_column", "volumes"]
+__all__ = [
+    "Figure",
+    "cost_bars",
+    "feature_maps",
+    "logo",
+    "pixel_column",
+    "share_bars",
+    "volumes",
+]
 
 # Stand-ins that the SVG replaces by the page's own colours, so that a figure follows light and
 # dark mode. Everywhere else they are what they look like: black and grey.
@@ -347,6 +355,55 @@ def cost_bars(costs: Mapping[str, Cost]) -> Figure:
             _text(axes, label_width - 8, y + row / 2, name, align="right")
             _rectangle(axes, label_width, y + 4, end, y + row - 4, face=colour, edge="none")
             _text(axes, end + 6, y + row / 2, f"{value:,}", align="left")
+    return figure
+
+
+def share_bars(shares: Mapping[str, tuple[float, float]], *, of: str = "1×1 convolutions") -> Figure:
+    """Draw which share of a network's parameters and MACs something takes, one pair of bars each.
+
+    Parameters
+    ----------
+    shares
+        What each entry is called, and its shares of the parameters and of the MACs, from 0 to 1.
+    of
+        What takes the shares; said in the description.
+
+    Raises
+    ------
+    ValueError
+        ``shares`` is empty, or a share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import share_bars
+    >>> share_bars({"a network": (0.25, 0.5)}).alt
+    'Bars, the share of 1×1 convolutions. a network: 25 % of parameters, 50 % of MACs.'
+    """
+    if not shares or not all(0 <= share <= 1 for pair in shares.values() for share in pair):
+        raise ValueError(
+            f"share_bars: shares must have an entry, and lie between 0 and 1; got {dict(shares)}"
+        )
+    described = (
+        f"{name}: {params:.0%} of parameters, {macs:.0%} of MACs".replace("%", " %")
+        for name, (params, macs) in shares.items()
+    )
+    row, bar, legend = 40, 13, 30
+    alt = f"Bars, the share of {of}. " + ". ".join(described) + "."
+    figure, axes = _canvas(_WIDTH, legend + row * len(shares), alt)
+    label_width = max(map(len, shares)) * 8 + 14
+    room = _WIDTH - label_width - 50
+    for k, (title, colour) in enumerate([("parameters", _BLUE), ("MACs", _ORANGE)]):
+        left = label_width + 110 * k
+        _rectangle(axes, left, 5, left + bar, 5 + bar, face=colour, edge="none")
+        _text(axes, left + bar + 6, 5 + bar / 2, title, align="left")
+        for i, pair in enumerate(shares.values()):
+            top = legend + i * row + k * (bar + 3)
+            end = label_width + max(room * pair[k], 1)
+            _rectangle(axes, label_width, top, end, top + bar, face=colour, edge="none")
+            percent = f"{pair[k]:.0%}".replace("%", " %")
+            _text(axes, end + 6, top + bar / 2, percent, align="left", size=11)
+    for i, name in enumerate(shares):
+        _text(axes, label_width - 8, legend + i * row + bar + 1, name, align="right")
     return figure
 
 

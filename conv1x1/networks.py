@@ -376,7 +376,7 @@ def _total(chosen: Iterable[Layer]) -> Cost:
 class Unit(NamedTuple):
     """What a printed figure counts, and what its 1 stands for.
 
-    ``name`` is for readers, ``quantity`` the field of :class:`~conv1x1.Cost` that is counted,
+    ``name`` is for readers, ``quantity`` the field of :class:`~conv1x1.cost.Cost` that is counted,
     and ``size`` how many of it make 1.
 
     >>> from conv1x1 import networks

@@ -1,21 +1,38 @@
-"""How each page's kernel is started: encrypted, in one thread, and the same in every build."""
+"""How each page's kernel is started, and what is said when one of its cells fails.
+
+MyST-NB has no settings for these, so its client is wrapped here.
+"""
 
 from __future__ import annotations
 
 import os
 from functools import partialmethod
+from typing import Any
 
-from myst_nb.core.execute.inline import ModifiedNotebookClient
+from myst_nb.core.execute.base import ExecutionError
+from myst_nb.core.execute.inline import ModifiedNotebookClient, NotebookClientInline
 from sphinx.application import Sphinx
+from sphinx.util.console import strip_escape_sequences
 from traitlets.config import Config
 
-# Without this the kernel warns, in every build, that it listens in plain text. MyST-NB hands no
-# configuration on to the client, so it is given here.
+# Without encryption each kernel would warn that it listens in plain text.
 _CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
+_run_cell = NotebookClientInline.code_cell_outputs
+
+
+def _run_cell_or_say_which(self: NotebookClientInline, cell_index: int) -> Any:
+    try:
+        return _run_cell(self, cell_index)
+    except ExecutionError as error:
+        line = self.cell_line(self._last_cell_executed)
+        cause = strip_escape_sequences(str(error.__cause__))
+        message = f"{self.path}:{line}: this code cell failed\n{cause}"
+        raise ExecutionError(message) from error.__cause__
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     ModifiedNotebookClient.__init__ = partialmethod(ModifiedNotebookClient.__init__, config=_CONFIG)
+    NotebookClientInline.code_cell_outputs = _run_cell_or_say_which
     # Two pages are read at the same time, so one thread each; text hashes never vary.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("PYTHONHASHSEED", "0")

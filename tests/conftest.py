@@ -1,0 +1,12 @@
+"""Settings of every test: Hypothesis draws the same examples each time, and has no clock."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "conv1x1",
+    derandomize=True,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],  # says more about the machine than about a test
+)
+settings.load_profile("conv1x1")
