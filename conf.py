@@ -30,6 +30,7 @@ extensions = [
     "kernel",
     "mathml",
     "progress",
+    "prose",
     "values",
 ]
 exclude_patterns = ["_ext", "_static", "README.md"]
@@ -51,13 +52,15 @@ nb_output_stderr = "warn"  # a RuntimeWarning in a cell stops the build
 nb_eval_name_regex = r"(?s).+"  # {eval} takes expressions; see docs/_ext/values.py
 nb_render_markdown_format = "myst"  # tables may link to pages
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 
 # -- Checks -------------------------------------------------------------------------------------
 
 nitpicky = True
 expected_page = "errata"
 fresh_package = "conv1x1"
-fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/requirements.txt"]
+fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/names.toml", "docs/requirements.txt"]
 doctests_package = "conv1x1"
 doctests_minimums = {}
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.

@@ -13,7 +13,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 
 _CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^\1$", re.MULTILINE | re.DOTALL)
 
@@ -44,8 +44,15 @@ def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
         app.env.note_dependency(path)
 
 
+def forget_failures(app: Sphinx, exception: Exception | None) -> None:
+    """Forget all that was read if anything was wrong, or the next build would pass in silence."""
+    if exception or app._warncount:
+        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("fresh_package", "", "env", str)
     app.add_config_value("fresh_build_files", [], "env", list)
     app.connect("doctree-read", note_dependencies)
+    app.connect("build-finished", forget_failures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

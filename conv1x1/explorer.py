@@ -1,0 +1,167 @@
+"""The data of the website's explorers: everything that their script shows and does not compute.
+
+The state of an explorer is a flat mapping, from the name of each of its number inputs to the
+number in it. ``w-K-C`` is the weight of filter K for channel C, ``b-K`` is that filter's bias.
+"""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from conv1x1 import article, networks
+from conv1x1.audit import mismatches
+from conv1x1.operation import conv1x1
+
+__all__ = ["MODES", "data"]
+
+#: The explorers, by name.
+MODES = ("maps", "filters", "colours", "calculator")
+
+_MAPS = [f"map {k}" for k in range(len(article.MAPS))]
+_ARTICLE = article.KERNEL[0].tolist()
+_AVERAGE = [1 / 3, 1 / 3, 1 / 3]
+_FILTERS = [_ARTICLE, _AVERAGE, [1, -1, 0], [0, 1, -1], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]
+_WEIGHTS = {"min": -1000, "max": 1000, "whole": False}
+
+
+def data(mode: str) -> dict[str, Any]:
+    """Return what one explorer starts from, ready to be written as JSON.
+
+    Parameters
+    ----------
+    mode
+        Which explorer, one of :data:`MODES`: ``"maps"``, three maps to one; ``"filters"``, as
+        many filters as the reader likes; ``"colours"``, a photograph, which needs Matplotlib;
+        ``"calculator"``, the cost of a convolution with a bottleneck and without.
+
+    Returns
+    -------
+    dict
+        Always ``presets``, the state by name, the first of which is where the explorer starts,
+        and ``limits``, the numbers that an input takes. The rest is the mode's own.
+
+    Raises
+    ------
+    ValueError
+        There is no such explorer.
+
+    Examples
+    --------
+    >>> from conv1x1 import explorer
+    >>> explorer.data("maps")["presets"]["the article’s kernel"]
+    {'w-0-0': 0.1, 'w-0-1': 0.2, 'w-0-2': 0.4, 'b-0': 0}
+    >>> explorer.data("maps")["wrong"]
+    [{'pixel': [5, 2], 'printed': 0.6, 'computed': 4.6}]
+    """
+    if mode not in MODES:
+        raise ValueError(f"data: mode must be one of {', '.join(MODES)}; got {mode!r}")
+    content: dict[str, Any] = {
+        "maps": _maps, "filters": _filters, "colours": _colours, "calculator": _calculator,
+    }[mode]()
+    return content
+
+
+def _state(weights: ArrayLike, bias: Sequence[float] = ()) -> dict[str, float]:
+    rows = np.asarray(weights).tolist()
+    state: dict[str, float] = {}
+    for k, row in enumerate(rows):
+        state |= {f"w-{k}-{c}": weight for c, weight in enumerate(row)}
+        state[f"b-{k}"] = bias[k] if bias else 0
+    return state
+
+
+def _maps() -> dict[str, Any]:
+    computed = conv1x1(article.MAPS, article.KERNEL)[0]
+    wrong = [
+        {"pixel": list(m.index), "printed": m.printed, "computed": round(m.computed, 1)}
+        for m in mismatches(article.PRINTED_T, computed)
+    ]
+    alone = {f"{name} alone": _state([row]) for name, row in zip(_MAPS, np.eye(3, dtype=int))}
+    return {
+        "channels": _MAPS,
+        "limits": _WEIGHTS,
+        "maps": article.MAPS.tolist(),
+        "presets": {
+            "the article’s kernel": _state([_ARTICLE]),
+            **alone,
+            "average": _state([_AVERAGE]),
+            "difference": _state([[1, -1, 0]]),
+        },
+        "printed": article.PRINTED_T.tolist(),
+        "wrong": wrong,
+        "pixel": wrong[0]["pixel"],
+    }
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "channels": _MAPS,
+        "limits": _WEIGHTS,
+        "maps": article.MAPS.tolist(),
+        "presets": {
+            "one filter": _state(_FILTERS[:1]),
+            "two filters": _state(_FILTERS[:2]),
+            "three filters": _state(_FILTERS[:3]),
+        },
+        "filters": _FILTERS,
+        "pixel": [5, 2],
+    }
+
+
+def _colours() -> dict[str, Any]:
+    return {
+        "channels": ["red", "green", "blue"],
+        "limits": _WEIGHTS,
+        "presets": {
+            "greyscale": _state([[0.299, 0.587, 0.114]]),
+            "sepia": _state([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]]),
+            "swap": _state(np.eye(3, dtype=int)[::-1]),
+            "invert": _state(-np.eye(3, dtype=int), [1, 1, 1]),
+            "unchanged": _state(np.eye(3, dtype=int)),
+        },
+        "filters": [*np.eye(3, dtype=int).tolist(), *_FILTERS[:5]],
+        # 24 megapixels are what most cameras take, and what a phone's memory holds three times.
+        "pixels": {"min": 4, "max": 24_000_000},
+        "photo": _photo(),
+    }
+
+
+def _photo() -> dict[str, str]:
+    """Return Matplotlib's sample photograph, small enough for a page: less than 12 kB."""
+    # Here alone, so that the rest of the package needs neither.
+    from matplotlib.cbook import get_sample_data
+    from PIL import Image
+
+    with get_sample_data("grace_hopper.jpg") as file:
+        image = Image.open(file)
+        image.thumbnail((256, 300))
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", quality=80, method=6)
+    return {
+        "alt": "Grace Hopper in the uniform of the United States Navy, before a flag",
+        "type": "image/webp",
+        "base64": b64encode(buffer.getvalue()).decode("ascii"),
+    }
+
+
+def _calculator() -> dict[str, Any]:
+    layers = {(layer.block, layer.name): layer for layer in networks.layers("googlenet")}
+    presets = {}
+    for block, kernel in [("3a", "5×5"), ("3a", "3×3"), ("5b", "5×5")]:
+        wide = layers[f"inception ({block})", kernel]
+        reduce = layers[f"inception ({block})", f"{kernel} reduce"]
+        presets[f"inception {block}, {kernel}"] = {
+            "in_channels": reduce.in_channels,
+            "out_channels": wide.out_channels,
+            "height": wide.output_size[0],
+            "width": wide.output_size[1],
+            "kernel_size": wide.kernel_size,
+            "bottleneck": wide.in_channels,
+        }
+    return {"limits": {"min": 1, "max": 1_000_000, "whole": True}, "presets": presets}

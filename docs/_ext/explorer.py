@@ -1,0 +1,100 @@
+"""The ``{explorer}`` directive: an interactive picture, with a still one for everybody else.
+
+.. code-block:: markdown
+
+   ```{explorer} maps
+   What readers without JavaScript see in its place, and what is printed.
+   ```
+
+The argument is one of :data:`conv1x1.explorer.MODES`. Code cells directly above that carry the
+tag ``explorer`` join the text inside, so a figure can be what is seen instead. The package writes
+the explorer's data into the page, and ``docs/_static/explorer.js`` does the rest. Only the pages
+that have an explorer load it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from expected import running_page
+from fresh import imported_files
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+import conv1x1
+from conv1x1.explorer import MODES, data
+
+
+class explorer(nodes.container):  # noqa: N801 - docutils names its nodes in lower case
+    """An explorer; its children are what stands in for it."""
+
+
+class Explorer(SphinxDirective):
+    """Collect what stands in for the explorer, and the data that it needs."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        mode = self.arguments[0]
+        if mode not in MODES:
+            raise self.error(f"an explorer is one of {', '.join(MODES)}, not {mode!r}")
+        instead = [*self._cells_above(), *self.parse_content_to_nodes()]
+        if not instead:
+            raise self.error("an explorer needs something to show without JavaScript")
+        root = Path(conv1x1.__file__).parents[1]
+        for path in imported_files("import conv1x1.explorer", root, "conv1x1"):
+            self.env.note_dependency(path)
+        return [explorer("", *instead, mode=mode, json=_json(data(mode)))]
+
+    def _cells_above(self) -> list[nodes.Node]:
+        page = running_page(self.state.document)
+        siblings = page.current_node.children if page else []
+        cells: list[nodes.Node] = []
+        while siblings and "tag_explorer" in getattr(siblings[-1], "attributes", {}).get("classes", []):
+            cells.insert(0, siblings.pop())
+        return cells
+
+
+def _json(content: dict[str, Any]) -> str:
+    # A "<" could end the script element that holds the text.
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", r"\u003c")
+
+
+def visit_explorer(self: HTML5Translator, node: explorer) -> None:
+    self.body.append(
+        f'<conv1x1-explorer mode="{node["mode"]}">'
+        f'<script type="application/json">{node["json"]}</script>\n<div class="instead">\n'
+    )
+
+
+def depart_explorer(self: HTML5Translator, node: explorer) -> None:
+    self.body.append("</div></conv1x1-explorer>\n")
+
+
+def ignore(self: nodes.NodeVisitor, node: explorer) -> None:
+    """Show what stands in for it, where no script runs."""
+
+
+def load_script(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Let a page with an explorer load its script and style sheet, and no other page."""
+    if doctree is not None and any(doctree.findall(explorer)):
+        app.add_css_file("explorer.css")
+        # Deferred rather than type="module": a browser loads no module through file://, and the
+        # site has to work unpacked from a zip. The file is the same either way.
+        app.add_js_file("explorer.js", loading_method="defer")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    shown = (ignore, ignore)
+    app.add_node(explorer, html=(visit_explorer, depart_explorer), latex=shown, text=shown)
+    app.add_directive("explorer", Explorer)
+    app.connect("html-page-context", load_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
