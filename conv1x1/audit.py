@@ -22,7 +22,8 @@ class Mismatch(NamedTuple):
     Mismatch(index=(5, 2), printed=0.6, computed=4.6)
     """
 
-    index: tuple[int, ...]
+    # The field hides tuple.index, which nobody looks for here.
+    index: tuple[int, ...]  # type: ignore[assignment]
     printed: float
     computed: float
 

@@ -17,8 +17,11 @@ from numpy.typing import ArrayLike
 __all__ = ["Equation", "Matrix", "Table", "weighted_sum"]
 
 
+_LATEX_SIGNS = {"→": r"\to", "·": r"\cdot", "×": r"\times", "≠": r"\neq"}
+
+
 class Matrix:
-    """A matrix that shows itself with aligned entries, some of them marked.
+    r"""A matrix that shows itself with aligned entries, some of them marked.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ class Matrix:
     [10.0]  0.0
     marked: T[1,0] = 10.0
     >>> print(Matrix([[1, 2.5]]).to_latex())
-    \\begin{bmatrix}1.0 & 2.5\\end{bmatrix}
+    \begin{bmatrix}1.0 & 2.5\end{bmatrix}
     """
 
     def __init__(
@@ -124,7 +127,11 @@ class Matrix:
 
     def _html_cell(self, row: int, column: int) -> str:
         cell = escape(self.cells[row][column]).replace("-", "−")
-        return f"<td><mark>{cell}</mark></td>" if (row, column) in self.highlight else f"<td>{cell}</td>"
+        return (
+            f"<td><mark>{cell}</mark></td>"
+            if (row, column) in self.highlight
+            else f"<td>{cell}</td>"
+        )
 
     __str__ = __repr__ = to_text
     _repr_html_ = to_html
@@ -144,13 +151,12 @@ class Equation:
     Examples
     --------
     >>> from conv1x1.display import Equation, Matrix
-    >>> print(Equation(Matrix([[1], [2]], name="A"), "+", Matrix([[3], [4]]), "→", Matrix([[4], [6]])))
+    >>> a, b, c = Matrix([[1], [2]], name="A"), Matrix([[3], [4]]), Matrix([[4], [6]])
+    >>> print(Equation(a, "+", b, "→", c))
     A
     1  +  3  →  4
     2     4     6
     """
-
-    _LATEX = {"→": r"\to", "·": r"\cdot", "×": r"\times", "≠": r"\neq"}
 
     def __init__(self, *parts: Matrix | str) -> None:
         self.parts = parts
@@ -176,7 +182,7 @@ class Equation:
     def to_latex(self) -> str:
         """Return the equation as LaTeX, without dollar signs."""
         return " ".join(
-            part.to_latex() if isinstance(part, Matrix) else self._LATEX.get(part, part)
+            part.to_latex() if isinstance(part, Matrix) else _LATEX_SIGNS.get(part, part)
             for part in self.parts
         )
 
@@ -302,7 +308,9 @@ def _texts(array: np.ndarray[Any, Any], decimals: int | None) -> list[list[str]]
             (d for d in range(1, 4) if np.allclose(finite, finite.round(d), rtol=0, atol=1e-9)), 4
         )
     # Adding 0.0 turns a rounded -0.0 into 0.0.
-    return [[f"{entry + 0.0:.{decimals}f}" for entry in row] for row in array.round(decimals).tolist()]
+    return [
+        [f"{entry + 0.0:.{decimals}f}" for entry in row] for row in array.round(decimals).tolist()
+    ]
 
 
 def _cell(value: Any) -> str:

@@ -61,8 +61,7 @@ class Figure(matplotlib.figure.Figure):
     def to_svg(self) -> str:
         """Return the figure as an SVG element whose text is text and whose bytes never vary."""
         buffer = io.StringIO()
-        settings = {"svg.fonttype": "none", "svg.hashsalt": "conv1x1"}
-        with matplotlib.rc_context(settings):
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "conv1x1"}):
             self.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
         svg = buffer.getvalue()
         svg = svg[svg.index("<svg") :]
@@ -146,8 +145,12 @@ def feature_maps(
         else:
             for row, column in np.ndindex(height, width):
                 x, y = left + column * side, top + row * side
-                _cell(axes, [(x, y), (x + side, y), (x + side, y + side), (x, y + side)],
-                      values[row, column], scale)
+                _cell(
+                    axes,
+                    [(x, y), (x + side, y), (x + side, y + side), (x, y + side)],
+                    values[row, column],
+                    scale,
+                )
         for row, column in frames:
             x, y = left + column * side, top + row * side
             _rectangle(axes, x, y, x + side, y + side, face="none", edge=_ORANGE, line=2.5)
@@ -178,8 +181,10 @@ def pixel_column(
     Examples
     --------
     >>> from conv1x1.figures import pixel_column
-    >>> pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1)).alt
-    'A stack of 2 feature maps of 1×2. The column of pixel (0, 1) holds 4, 3. T[0,1] = 10·4 + 1·3 = 43.'
+    >>> print(pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1)).alt.replace('. ', '.\n'))
+    A stack of 2 feature maps of 1×2.
+    The column of pixel (0, 1) holds 4, 3.
+    T[0,1] = 10·4 + 1·3 = 43.
     """
     array, weight = np.asarray(maps), np.asarray(weights)
     if array.ndim != 3 or weight.shape != array.shape[:1]:
@@ -221,15 +226,17 @@ def pixel_column(
         for r, c in np.ndindex(height, width):
             corners = [corner(level, r + i, c + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))]
             _cell(axes, corners, values[r, c], colours, size=10)
-        corners = [
-            corner(level, row + i, column + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))
-        ]
+        corners = [corner(level, row + i, column + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))]
         axes.add_patch(Polygon(corners, fill=False, edgecolor=_ORANGE, linewidth=2.5, zorder=4))
     for level in range(count):
         (x, y), level_y = centre(level), top + level * step + plane / 2
         _arrow(axes, (x + side / 2 + 4, y), (lifted - 4, level_y), colour=_ORANGE)
-        cell = [(lifted, level_y - 15), (lifted + 34, level_y - 15),
-                (lifted + 34, level_y + 15), (lifted, level_y + 15)]
+        cell = [
+            (lifted, level_y - 15),
+            (lifted + 34, level_y - 15),
+            (lifted + 34, level_y + 15),
+            (lifted, level_y + 15),
+        ]
         _cell(axes, cell, held[level], scale, size=_FONT, edge=_ORANGE, line=2)
         _text(axes, lifted + 42, level_y, f"× {_number(weight[level])}", align="left")
         _text(axes, products, level_y, f"= {_number(held[level] * weight[level])}", align="left")
@@ -244,7 +251,7 @@ def pixel_column(
 
 
 def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
-    """Draw volumes of feature maps in a row, with their shapes, and what leads from each to the next.
+    """Draw volumes of feature maps in a row, with their shapes and the steps between them.
 
     Parameters
     ----------
@@ -287,8 +294,12 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
     for k, ((wide, tall, depth), shape) in enumerate(zip(boxes, shapes, strict=True)):
         x = slots * (k + 0.5) - (wide + depth) / 2
         y = middle - (tall + depth) / 2
-        front = [(x, y + depth), (x + wide, y + depth), (x + wide, y + depth + tall),
-                 (x, y + depth + tall)]
+        front = [
+            (x, y + depth),
+            (x + wide, y + depth),
+            (x + wide, y + depth + tall),
+            (x, y + depth + tall),
+        ]
         shift = np.array([depth, -depth])
         roof = [front[0], front[1], front[1] + shift, front[0] + shift]
         flank = [front[1], front[2], front[2] + shift, front[1] + shift]
@@ -358,7 +369,9 @@ def cost_bars(costs: Mapping[str, Cost]) -> Figure:
     return figure
 
 
-def share_bars(shares: Mapping[str, tuple[float, float]], *, of: str = "1×1 convolutions") -> Figure:
+def share_bars(
+    shares: Mapping[str, tuple[float, float]], *, of: str = "1×1 convolutions"
+) -> Figure:
     """Draw which share of a network's parameters and MACs something takes, one pair of bars each.
 
     Parameters
@@ -414,11 +427,15 @@ def logo() -> Figure:
     >>> logo().alt
     'conv1x1: three stacked feature maps, with one pixel column marked.'
     """
-    figure, axes = _canvas(64, 64, "conv1x1: three stacked feature maps, with one pixel column marked.")
+    figure, axes = _canvas(
+        64, 64, "conv1x1: three stacked feature maps, with one pixel column marked."
+    )
     for level in range(3):
         top = 6 + level * 17
         plane = [(18, top), (62, top), (46, top + 18), (2, top + 18)]
-        axes.add_patch(Polygon(plane, facecolor=_BLUE, edgecolor="white", linewidth=1.5, zorder=level))
+        axes.add_patch(
+            Polygon(plane, facecolor=_BLUE, edgecolor="white", linewidth=1.5, zorder=level)
+        )
         pixel = [(28, top + 6.5), (41, top + 6.5), (36.5, top + 11.5), (23.5, top + 11.5)]
         axes.add_patch(Polygon(pixel, facecolor="#ffc078", edgecolor="none", zorder=level))
     return figure
@@ -447,31 +464,63 @@ def _text(
     weight: str = "normal",
 ) -> None:
     axes.text(
-        x, y, text, fontsize=size, ha=align, va="center_baseline", color=colour, weight=weight,
-        zorder=5, parse_math=False,
+        x,
+        y,
+        text,
+        fontsize=size,
+        ha=align,
+        va="center_baseline",
+        color=colour,
+        weight=weight,
+        zorder=5,
+        parse_math=False,
     )
 
 
 def _rectangle(
-    axes: Axes, left: float, top: float, right: float, bottom: float, *,
-    face: str, edge: str = _INK, line: float = 1,
+    axes: Axes,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+    *,
+    face: str,
+    edge: str = _INK,
+    line: float = 1,
 ) -> None:
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     axes.add_patch(Polygon(corners, facecolor=face, edgecolor=edge, linewidth=line, zorder=3))
 
 
-def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, colour: str) -> None:
+def _arrow(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], *, colour: str
+) -> None:
     axes.add_patch(
-        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=colour,
-                        linewidth=1.5, shrinkA=0, shrinkB=0, zorder=4)
+        FancyArrowPatch(
+            start,
+            end,
+            arrowstyle="-|>",
+            mutation_scale=11,
+            color=colour,
+            linewidth=1.5,
+            shrinkA=0,
+            shrinkB=0,
+            zorder=4,
+        )
     )
 
 
 def _cell(
-    axes: Axes, corners: list[tuple[float, float]], value: Any, scale: Any, *,
-    size: float = 12, edge: str = "white", line: float = 1,
+    axes: Axes,
+    corners: list[tuple[float, float]],
+    value: Any,
+    scale: Any,
+    *,
+    size: float = 12,
+    edge: str = "white",
+    line: float = 1,
 ) -> None:
-    """Draw one pixel of a map: its colour, and its value in whichever of black and white reads better."""
+    """Draw one pixel of a map: its colour, and its value in black or white, whichever reads."""
     red, green, blue, _ = colour = scale(value)
     axes.add_patch(Polygon(corners, facecolor=colour, edgecolor=edge, linewidth=line, zorder=2))
     x, y = np.mean(corners, axis=0)
@@ -510,5 +559,7 @@ def _describe_maps(
                 f"mean {_number(values.mean())}."
             )
     if frames:
-        text += " Framed: " + ", ".join(f"row {row}, column {column}" for row, column in frames) + "."
+        text += (
+            " Framed: " + ", ".join(f"row {row}, column {column}" for row, column in frames) + "."
+        )
     return text

@@ -1,7 +1,7 @@
 """Published architectures as layer tables, and the cost figures that their papers print.
 
-The tables hold the layers that have weights: convolutions and dense layers. Pooling, nonlinearities,
-dropout and the additions of shortcuts have none and are not listed.
+The tables hold the layers that have weights: convolutions and dense layers. Pooling,
+nonlinearities, dropout and the additions of shortcuts have none and are not listed.
 
 Parameters are weights only: no biases and no batch-normalisation parameters. That is how the one
 paper that prints enough digits to tell counts them (MobileNet's 24.33 %). Convolutions followed by
@@ -14,8 +14,8 @@ The layers are those of the papers' tables, and of the authors' code where a tab
 - GoogLeNet, arXiv:1409.4842, Table 1, without the two auxiliary classifiers, which inference drops;
 - ResNet, arXiv:1512.03385, Table 1, and ``prototxt/`` in
   github.com/KaimingHe/deep-residual-networks, which says that the first 1×1 of a bottleneck has the
-  stride. Where the number of channels grows, the shortcut is a projection in the bottleneck networks
-  (option B), and has no weights in ResNet-18 and ResNet-34 (option A, as in the paper's Table 2);
+  stride. Where the number of channels grows, the shortcut is a projection in the bottleneck
+  networks (option B), and has no weights in ResNet-18 and ResNet-34 (option A, as in the paper's Table 2);
 - MobileNet, arXiv:1704.04861, Table 1.
 """
 
@@ -160,8 +160,8 @@ def _googlenet() -> tuple[Layer, ...]:
 
 
 #: GoogLeNet's first layer as Google's code for its successor builds it (``Conv2d_1a_7x7`` in
-#: ``research/slim/nets/inception_v2.py`` of github.com/tensorflow/models): eight 7×7 filters for each
-#: colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M, are those
+#: ``research/slim/nets/inception_v2.py`` of github.com/tensorflow/models): eight 7×7 filters for
+#: each colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M, are those
 #: of this layer (2712 and 34.0 million), not of a full 7×7 (9408 and 118.0 million).
 GOOGLENET_SEPARABLE_STEM = (
     _conv("convolution 1", "depthwise 7×7", 3, 24, 112, 7, 2, groups=3),

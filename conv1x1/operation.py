@@ -197,10 +197,8 @@ def _filters(weight: Array, groups: int) -> Array:
     return weight.reshape(groups, out_channels // groups, in_channels)
 
 
-def _product(
-    left: Array, right: Array, *, out: Array | None = None, dtype: Any = None
-) -> Array:
-    """Multiply stacks of matrices in the dtype of the result, so that nothing wraps or rounds early."""
+def _product(left: Array, right: Array, *, out: Array | None = None, dtype: Any = None) -> Array:
+    """Multiply stacks of matrices in the dtype of the result, so that nothing wraps early."""
     dtype = out.dtype if out is not None else dtype
     product: Array = np.matmul(left, right, out=out, dtype=dtype)
     return product

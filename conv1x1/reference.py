@@ -1,4 +1,4 @@
-"""The same convolution as plain loops: what the fast code is checked against, and a text to read."""
+"""The same convolution as plain loops: the oracle of the tests, and a text to read."""
 
 from __future__ import annotations
 

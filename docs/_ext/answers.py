@@ -29,7 +29,9 @@ class Answer(SphinxDirective):
         page = running_page(self.state.document)
         siblings = page.current_node.children if page else []
         cells: list[nodes.Node] = []
-        while siblings and "tag_answer" in getattr(siblings[-1], "attributes", {}).get("classes", []):
+        while siblings and "tag_answer" in getattr(siblings[-1], "attributes", {}).get(
+            "classes", []
+        ):
             cells.insert(0, siblings[-1])
             del siblings[-1]
         if not cells:

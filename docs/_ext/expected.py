@@ -66,7 +66,9 @@ class Expected(SphinxDirective):
         cell = self._cell_above()
         if cell is None:
             return self._complain("no-cell", "no code cell stands directly above this expectation")
-        got = text_of(running_page(self.state.document).nb_client.code_cell_outputs(cell["cell_index"])[1])
+        got = text_of(
+            running_page(self.state.document).nb_client.code_cell_outputs(cell["cell_index"])[1]
+        )
         if not got:
             return self._complain("no-output", "the code cell above shows no text to compare with")
         want = normalise("\n".join(self.content))
@@ -218,11 +220,10 @@ def _is_cell(node: nodes.Node) -> bool:
 
 
 def _asserts(cell: nodes.container) -> bool:
-    sources = (block.astext() for block in cell.findall(nodes.literal_block) if "output" not in block["classes"])
+    blocks = cell.findall(nodes.literal_block)
+    sources = (block.astext() for block in blocks if "output" not in block["classes"])
     return any(
-        isinstance(node, ast.Assert)
-        for source in sources
-        for node in ast.walk(ast.parse(source))
+        isinstance(node, ast.Assert) for source in sources for node in ast.walk(ast.parse(source))
     )
 
 

@@ -21,16 +21,22 @@ _CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^\1$", re.MULTILI
 def code_of(source: str) -> str:
     """Return the code of all code cells of a page, without the cells' options."""
     bodies = (match["body"] for match in _CELL.finditer(source))
-    return "\n".join(re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", b, flags=re.M | re.S) for b in bodies)
+    return "\n".join(
+        re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", b, flags=re.M | re.S) for b in bodies
+    )
 
 
 def imported_files(code: str, root: Path, package: str) -> set[Path]:
     """Return the files of ``package`` that running ``code`` reads: modules and their data."""
     finder = ModuleFinder(path=[str(root)])
     finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))
-    modules = {Path(m.__file__) for m in finder.modules.values() if m.__file__ != "page" and m.__file__}
+    modules = {
+        Path(m.__file__) for m in finder.modules.values() if m.__file__ != "page" and m.__file__
+    }
     text = "".join(path.read_text(encoding="utf-8") for path in modules)
-    data = (p for p in (root / package).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc"))
+    data = (
+        p for p in (root / package).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")
+    )
     return modules | {path for path in data if path.name in text}
 
 
