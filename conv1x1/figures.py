@@ -181,10 +181,9 @@ def pixel_column(
     Examples
     --------
     >>> from conv1x1.figures import pixel_column
-    >>> print(pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1)).alt.replace('. ', '.\n'))
-    A stack of 2 feature maps of 1×2.
-    The column of pixel (0, 1) holds 4, 3.
-    T[0,1] = 10·4 + 1·3 = 43.
+    >>> figure = pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1))
+    >>> figure.alt.split(". ")[1:]
+    ['The column of pixel (0, 1) holds 4, 3', 'T[0,1] = 10·4 + 1·3 = 43.']
     """
     array, weight = np.asarray(maps), np.asarray(weights)
     if array.ndim != 3 or weight.shape != array.shape[:1]:

@@ -15,7 +15,8 @@ The layers are those of the papers' tables, and of the authors' code where a tab
 - ResNet, arXiv:1512.03385, Table 1, and ``prototxt/`` in
   github.com/KaimingHe/deep-residual-networks, which says that the first 1×1 of a bottleneck has the
   stride. Where the number of channels grows, the shortcut is a projection in the bottleneck
-  networks (option B), and has no weights in ResNet-18 and ResNet-34 (option A, as in the paper's Table 2);
+  networks (option B), and has no weights in ResNet-18 and ResNet-34 (option A, as in the
+  paper's Table 2);
 - MobileNet, arXiv:1704.04861, Table 1.
 """
 
@@ -161,8 +162,8 @@ def _googlenet() -> tuple[Layer, ...]:
 
 #: GoogLeNet's first layer as Google's code for its successor builds it (``Conv2d_1a_7x7`` in
 #: ``research/slim/nets/inception_v2.py`` of github.com/tensorflow/models): eight 7×7 filters for
-#: each colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M, are those
-#: of this layer (2712 and 34.0 million), not of a full 7×7 (9408 and 118.0 million).
+#: each colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M,
+#: are those of this layer (2712 and 34.0 million), not of a full 7×7 (9408 and 118.0 million).
 GOOGLENET_SEPARABLE_STEM = (
     _conv("convolution 1", "depthwise 7×7", 3, 24, 112, 7, 2, groups=3),
     _conv("convolution 1", "1×1", 24, 64, 112),
@@ -553,5 +554,5 @@ def _mobilenet_printed() -> list[Printed]:
 
 #: Every figure about the cost of these networks that the papers print in a table, and GoogLeNet's
 #: budget. Left out are other networks, and MobileNets for other tasks (Tables 10 to 14), whose last
-#: layers the paper does not give. Network in Network tabulates error rates only.
+#: layers the paper does not give.
 PRINTED = (*_googlenet_printed(), *_resnet_printed(), *_mobilenet_printed())
