@@ -33,7 +33,7 @@ extensions = [
     "prose",
     "values",
 ]
-exclude_patterns = ["_ext", "_static", "README.md"]
+exclude_patterns = ["_ext", "_static", "data"]
 
 # -- Pages --------------------------------------------------------------------------------------
 

@@ -77,7 +77,8 @@ class Matrix:
     @property
     def marked(self) -> str:
         """Say in words which entries are marked, and what they hold; empty if none is."""
-        entries = (f"{self.name}[{r},{c}] = {self.cells[r][c]}" for r, c in self.highlight)
+        name = self.name if self.name.isidentifier() else ""
+        entries = (f"{name}[{r},{c}] = {self.cells[r][c]}" for r, c in self.highlight)
         return "marked: " + ", ".join(entries) if self.highlight else ""
 
     def to_text(self) -> str:

@@ -26,7 +26,7 @@ MODES = ("maps", "filters", "colours", "calculator")
 _MAPS = [f"map {k}" for k in range(len(article.MAPS))]
 _ARTICLE = article.KERNEL[0].tolist()
 _AVERAGE = [1 / 3, 1 / 3, 1 / 3]
-_FILTERS = [_ARTICLE, _AVERAGE, [1, -1, 0], [0, 1, -1], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]
+_FILTERS = [_ARTICLE, [1, -1, 0], [0, 1, -1], _AVERAGE, [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]
 _WEIGHTS = {"min": -1000, "max": 1000, "whole": False}
 
 
@@ -54,7 +54,7 @@ def data(mode: str) -> dict[str, Any]:
     Examples
     --------
     >>> from conv1x1 import explorer
-    >>> explorer.data("maps")["presets"]["the article’s kernel"]
+    >>> explorer.data("maps")["presets"]["article’s kernel"]
     {'w-0-0': 0.1, 'w-0-1': 0.2, 'w-0-2': 0.4, 'b-0': 0}
     >>> explorer.data("maps")["wrong"]
     [{'pixel': [5, 2], 'printed': 0.6, 'computed': 4.6}]
@@ -88,7 +88,7 @@ def _maps() -> dict[str, Any]:
         "limits": _WEIGHTS,
         "maps": article.MAPS.tolist(),
         "presets": {
-            "the article’s kernel": _state([_ARTICLE]),
+            "article’s kernel": _state([_ARTICLE]),
             **alone,
             "average": _state([_AVERAGE]),
             "difference": _state([[1, -1, 0]]),
@@ -109,7 +109,7 @@ def _filters() -> dict[str, Any]:
             "two filters": _state(_FILTERS[:2]),
             "three filters": _state(_FILTERS[:3]),
         },
-        "filters": _FILTERS,
+        "filters": [[*row, 0] for row in _FILTERS],
         "pixel": [5, 2],
     }
 
@@ -125,9 +125,9 @@ def _colours() -> dict[str, Any]:
             "invert": _state(-np.eye(3, dtype=int), [1, 1, 1]),
             "unchanged": _state(np.eye(3, dtype=int)),
         },
-        "filters": [*np.eye(3, dtype=int).tolist(), *_FILTERS[:5]],
+        "filters": [[*row, 0] for row in [*np.eye(3, dtype=int).tolist(), *_FILTERS[:5]]],
         # 24 megapixels are what most cameras take, and what a phone's memory holds three times.
-        "pixels": {"min": 4, "max": 24_000_000},
+        "pixels": {"min": 4, "max": 24_000_000, "side": 16_384},
         "photo": _photo(),
     }
 
@@ -145,7 +145,6 @@ def _photo() -> dict[str, str]:
     image.save(buffer, "WEBP", quality=80, method=6)
     return {
         "alt": "Grace Hopper in the uniform of the United States Navy, before a flag",
-        "type": "image/webp",
         "base64": b64encode(buffer.getvalue()).decode("ascii"),
     }
 
@@ -164,4 +163,15 @@ def _calculator() -> dict[str, Any]:
             "kernel_size": wide.kernel_size,
             "bottleneck": wide.in_channels,
         }
-    return {"limits": {"min": 1, "max": 1_000_000, "whole": True}, "presets": presets}
+    return {
+        "inputs": {
+            "in_channels": "Channels in",
+            "out_channels": "Channels out",
+            "height": "Height",
+            "width": "Width",
+            "kernel_size": "Kernel, k × k",
+            "bottleneck": "Bottleneck",
+        },
+        "limits": {"min": 1, "max": 1_000_000, "whole": True},
+        "presets": presets,
+    }

@@ -7,6 +7,7 @@ drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. N
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
 from numpy.typing import ArrayLike
+from PIL import Image
 
 from conv1x1.cost import Cost
 from conv1x1.display import weighted_sum
@@ -28,8 +30,11 @@ __all__ = [
     "Figure",
     "cost_bars",
     "feature_maps",
+    "learning_curves",
     "logo",
+    "photographs",
     "pixel_column",
+    "roofline",
     "share_bars",
     "volumes",
 ]
@@ -61,7 +66,12 @@ class Figure(matplotlib.figure.Figure):
     def to_svg(self) -> str:
         """Return the figure as an SVG element whose text is text and whose bytes never vary."""
         buffer = io.StringIO()
-        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "conv1x1"}):
+        settings: Any = {
+            "image.composite_image": False,  # each photograph at its own resolution
+            "svg.fonttype": "none",
+            "svg.hashsalt": "conv1x1",
+        }
+        with matplotlib.rc_context(settings):
             self.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
         svg = buffer.getvalue()
         svg = svg[svg.index("<svg") :]
@@ -70,6 +80,7 @@ class Figure(matplotlib.figure.Figure):
             svg = svg.replace(stand_in, colour)
         svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", svg)
         svg = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg)
+        svg = re.sub(r"data:image/png;base64,([^\"]+)", _compress, svg)
         return svg.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
 
     def __repr__(self) -> str:
@@ -419,6 +430,198 @@ def share_bars(
     return figure
 
 
+def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw how the loss of several networks falls while they are trained.
+
+    Parameters
+    ----------
+    losses
+        What each network is called, and its loss at each step; at most four networks.
+
+    Raises
+    ------
+    ValueError
+        There is no network, more than four, or one with fewer than two losses.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import learning_curves
+    >>> learning_curves({"a network": [1, 0.5, 0.25]}).alt
+    'Loss while training. a network: from 1.00 to 0.25 in 3 steps.'
+    """
+    if not 1 <= len(losses) <= 4 or min(map(len, losses.values())) < 2:
+        raise ValueError(
+            "learning_curves: losses must have one to four networks with at least two losses each; "
+            f"got { ({name: len(values) for name, values in losses.items()}) }"
+        )
+    described = (
+        f"{name}: from {values[0]:.2f} to {values[-1]:.2f} in {len(values)} steps"
+        for name, values in losses.items()
+    )
+    alt = "Loss while training. " + ". ".join(described) + "."
+    left, top, right, bottom = 44, 12, _WIDTH - 130, 200
+    figure, axes = _canvas(_WIDTH, 236, alt)
+    highest, steps = max(map(max, losses.values())), max(map(len, losses.values()))
+    axes.plot([left, left, right], [top, bottom, bottom], color=_MUTED, linewidth=1)
+    for share in (0, 0.5, 1):
+        y = bottom + (top - bottom) * share
+        _text(axes, left - 6, y, f"{highest * share:.1f}", align="right", colour=_MUTED, size=11)
+        _text(
+            axes,
+            left + (right - left) * share,
+            bottom + 14,
+            f"{steps * share:.0f}",
+            colour=_MUTED,
+            size=11,
+        )
+    _text(axes, (left + right) / 2, bottom + 29, "step", colour=_MUTED, size=11)
+    _text(axes, left + 8, top, "loss", align="left", colour=_MUTED, size=11)
+    # The labels at the ends of the curves must not cover each other.
+    ends = sorted(losses, key=lambda name: -losses[name][-1])
+    y = top - 18.0
+    styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
+    for name in ends:
+        values = np.asarray(losses[name], float)
+        colour, dash = styles[list(losses).index(name)]
+        x = left + (right - left) * np.arange(len(values)) / (steps - 1)
+        heights = bottom + (top - bottom) * values / highest
+        axes.plot(x, heights, color=colour, linestyle=dash, linewidth=2)
+        y = max(y + 18, heights[-1])
+        _text(axes, x[-1] + 8, y, name, align="left")
+    return figure
+
+
+def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: int = 3) -> Figure:
+    """Show photographs side by side.
+
+    Parameters
+    ----------
+    images
+        Each ``(height, width, 3)`` colours or ``(height, width)`` greys, from 0 to 1, all of the
+        same height and width. Values outside that range are shown as the nearest inside it.
+    titles
+        One for each image.
+    columns
+        How many stand in one row of the figure.
+
+    Raises
+    ------
+    ValueError
+        The images have different sizes or no colours, or ``titles`` has another length.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from conv1x1.figures import photographs
+    >>> photographs([np.full((8, 8), 0.5)], titles=["grey"]).alt
+    '1 picture of 8×8 pixels. grey: mean brightness 0.50.'
+    """
+    arrays = [np.clip(np.asarray(image, float), 0, 1) for image in images]
+    sizes = {array.shape[:2] for array in arrays}
+    coloured = all(array.ndim == 2 or array.shape[2:] == (3,) for array in arrays)
+    if len(sizes) != 1 or not coloured or len(titles) != len(arrays):
+        raise ValueError(
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            f"with one title each; got {[array.shape for array in arrays]} and titles {titles}"
+        )
+    ((height, width),) = sizes
+    columns = min(columns, len(arrays))
+    gap, title_height = 12, 26
+    wide = min((_WIDTH - gap * (columns - 1)) / columns, 240)
+    tall = wide * height / width
+    rows = -(-len(arrays) // columns)
+    described = (
+        f"{title}: mean brightness {array.mean():.2f}"
+        if array.ndim == 2
+        else f"{title}: mean red {array[..., 0].mean():.2f}, green {array[..., 1].mean():.2f}, "
+        f"blue {array[..., 2].mean():.2f}"
+        for array, title in zip(arrays, titles, strict=True)
+    )
+    plural = "s" if len(arrays) > 1 else ""
+    figure, axes = _canvas(
+        columns * (wide + gap) - gap,
+        rows * (title_height + tall + gap) - gap,
+        f"{len(arrays)} picture{plural} of {height}×{width} pixels. " + ". ".join(described) + ".",
+    )
+    for k, (array, title) in enumerate(zip(arrays, titles, strict=True)):
+        left = (k % columns) * (wide + gap)
+        top = (k // columns) * (title_height + tall + gap) + title_height
+        _text(axes, left + wide / 2, top - title_height / 2, title)
+        extent = (left, left + wide, top + tall, top)
+        axes.imshow(array, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="none")
+    axes.set_aspect("auto")
+    axes.set_xlim(0, columns * (wide + gap) - gap)
+    axes.set_ylim(rows * (title_height + tall + gap) - gap, 0)
+    return figure
+
+
+def roofline(layers: Mapping[str, float], ridge: float) -> Figure:
+    """Draw which layers are bound by memory and which by arithmetic.
+
+    Parameters
+    ----------
+    layers
+        What each layer is called, and its floating-point operations for each byte that it must
+        move at least.
+    ridge
+        How many operations the machine can do in the time in which it moves one byte. A layer
+        below that waits for memory.
+
+    Raises
+    ------
+    ValueError
+        There is no layer, or a number is not positive.
+
+    Notes
+    -----
+    The reachable share of the peak is ``min(1, intensity / ridge)``: Williams, Waterman and
+    Patterson, *Roofline*, doi:10.1145/1498765.1498785. Both axes of the figure are logarithmic.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import roofline
+    >>> roofline({"small": 1, "large": 80}, ridge=10).alt.split(". ")[1:]
+    ['small: 1.0 operations a byte, 10 %', 'large: 80.0 operations a byte, 100 %.']
+    """
+    if not layers or min(layers.values()) <= 0 or ridge <= 0:
+        raise ValueError(
+            "roofline: layers must have an entry, and all numbers must be positive; "
+            f"got layers {dict(layers)} and ridge {ridge}"
+        )
+    reach = {name: min(1.0, intensity / ridge) for name, intensity in layers.items()}
+    described = (
+        f"{name}: {layers[name]:.1f} operations a byte, {share:.0%}".replace("%", " %")
+        for name, share in reach.items()
+    )
+    alt = (
+        f"Reachable share of the peak on a machine with {ridge:g} operations a byte. "
+        + ". ".join(described)
+        + "."
+    )
+    row, left, right = 30, max(map(len, layers)) * 7.5 + 14, _WIDTH - 60
+    figure, axes = _canvas(_WIDTH, 46 + row * len(layers), alt)
+    low = min(*layers.values(), ridge) / 2
+    high = max(*layers.values(), ridge) * 1.2
+
+    def place(intensity: float) -> float:
+        return left + float(np.log(intensity / low) / np.log(high / low)) * (right - left)
+
+    bottom = 24 + row * len(layers)
+    _rectangle(axes, left, 24, place(ridge), bottom, face=_ORANGE + "22", edge="none")
+    axes.plot([place(ridge)] * 2, [24, bottom], color=_ORANGE, linewidth=2, linestyle="--")
+    _text(axes, place(ridge) - 6, 12, "waits for memory", align="right", size=11)
+    _text(axes, place(ridge) + 6, 12, "waits for arithmetic", align="left", size=11)
+    for k, (name, intensity) in enumerate(layers.items()):
+        y = 24 + row * (k + 0.5)
+        axes.plot([left, place(intensity)], [y, y], color=_BLUE, linewidth=3)
+        axes.plot([place(intensity)], [y], "o", color=_BLUE, markersize=8)
+        _text(axes, left - 8, y, name, align="right", size=12)
+        percent = f"{reach[name]:.0%}".replace("%", " %")
+        _text(axes, place(intensity) + 9, y, percent, align="left", size=11)
+    _text(axes, (left + right) / 2, bottom + 12, "operations a byte, logarithmic", colour=_MUTED)
+    return figure
+
+
 def logo() -> Figure:
     """Draw the project's mark: a stack of maps, one pixel of each, and the pixel they make.
 
@@ -438,6 +641,16 @@ def logo() -> Figure:
         pixel = [(28, top + 6.5), (41, top + 6.5), (36.5, top + 11.5), (23.5, top + 11.5)]
         axes.add_patch(Polygon(pixel, facecolor="#ffc078", edgecolor="none", zorder=level))
     return figure
+
+
+def _compress(match: re.Match[str]) -> str:
+    """Return a photograph as JPEG; a small map stays PNG, whose pixels are exact."""
+    image = Image.open(io.BytesIO(base64.b64decode(match[1])))
+    if min(image.size) < 64:
+        return match[0]
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "JPEG", quality=80, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _canvas(width: float, height: float, alt: str) -> tuple[Figure, Axes]:

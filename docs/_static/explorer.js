@@ -110,18 +110,16 @@
       }),
     );
     const clamp = (value, size) => Math.max(0, Math.min(size - 1, value));
-    const indexOf = (event) => cells.indexOf(event.target);
     const move = (event) => {
       const step = STEPS[event.key];
-      const index = indexOf(event);
+      const index = cells.indexOf(event.target);
       if (!step || index < 0) return;
       event.preventDefault();
-      const down = event.ctrlKey ? step[1] : step[0];
-      const row = clamp(Math.floor(index / width) + (event.ctrlKey && Math.abs(down) !== Infinity ? 0 : down), height);
+      const row = clamp(Math.floor(index / width) + step[0], height);
       cells[row * width + clamp((index % width) + step[1], width)].focus();
     };
     const point = (event) => {
-      const index = indexOf(event);
+      const index = cells.indexOf(event.target);
       if (index < 0) return;
       if (event.type === "focusin") cells.forEach((cell, k) => (cell.tabIndex = k === index ? 0 : -1));
       look(index);
@@ -195,105 +193,104 @@
     return { input, message, show, slide };
   };
 
-  // -- The state of filters: names as in w-K-C and b-K ------------------------------------------------
+  // -- Filters: a row of weights each, and the bias at its end ---------------------------------------
 
-  const MOST_FILTERS = 8;
-
-  const filterNames = (count, channels) =>
+  const namesOf = (count, channels) =>
     range(count).flatMap((k) => [...range(channels).map((c) => `w-${k}-${c}`), `b-${k}`]);
 
-  const filtersOf = (state, channels) =>
-    range(Object.keys(state).length / (channels + 1)).map((k) => ({
-      weights: range(channels).map((c) => state[`w-${k}-${c}`]),
-      bias: state[`b-${k}`],
-    }));
+  const filtersOf = (state, channels) => {
+    const values = Object.values(state);
+    return range(values.length / (channels + 1)).map((k) => values.slice(k * (channels + 1), (k + 1) * (channels + 1)));
+  };
 
   const stateOf = (filters) => {
-    const values = filters.flatMap(({ weights, bias }) => [...weights, bias]);
-    const names = filterNames(filters.length, filters[0].weights.length);
-    return Object.fromEntries(names.map((name, k) => [name, values[k]]));
+    const values = filters.flat();
+    return Object.fromEntries(namesOf(filters.length, filters[0].length - 1).map((name, k) => [name, values[k]]));
   };
 
   // The buttons that add a filter and remove one, and the names that a link may hold.
   const filterEditor = (shell) => {
-    const { channels, filters: examples } = shell.data;
+    const { channels, filters: examples = [[]] } = shell.data;
     const now = () => filtersOf(shell.state, channels.length);
     const add = button("Add a filter", () => {
       const filters = now();
-      if (filters.length === MOST_FILTERS) return shell.say(`${MOST_FILTERS} filters are as many as fit here.`);
-      shell.load(stateOf([...filters, { weights: examples[filters.length], bias: 0 }]));
-      shell.say(`Filter ${filters.length} added.`);
+      const { length } = filters;
+      if (length < examples.length) shell.load(stateOf([...filters, examples[length]]));
+      shell.say(length < examples.length ? `Filter ${length} added.` : `${length} filters are as many as fit here.`);
     });
-    const remove = (k) =>
-      button("×", () => {
+    const remove = (k) => {
+      const click = () => {
         const filters = now();
-        if (filters.length === 1) return shell.say("One filter has to stay.");
-        shell.load(stateOf(filters.filter((_, other) => other !== k)));
-        shell.say(`Filter ${k} removed.`);
-        add.focus();
-      }, { "aria-label": `Remove filter ${k}`, class: "remove" });
+        if (filters.length > 1) {
+          shell.load(stateOf(filters.filter((_, other) => other !== k)));
+          add.focus();
+        }
+        shell.say(filters.length > 1 ? `Filter ${k} removed.` : "One filter has to stay.");
+      };
+      return button("×", click, { "aria-label": `Remove filter ${k}`, class: "remove" });
+    };
     const names = (params) => {
-      const count = params.filter((name) => name.startsWith("b-")).length;
-      return filterNames(Math.min(Math.max(count, 1), examples ? MOST_FILTERS : 1), channels.length);
+      const count = range(examples.length).findLast((k) => params.has(`b-${k}`)) ?? 0;
+      return namesOf(count + 1, channels.length);
     };
     return { add, names, remove };
   };
 
-  const countOf = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-
   // "(3, 6, 6) → 2 filters → (2, 6, 6)", and the parameters they have.
   const shapesOf = (filters, height, width) => {
-    const count = filters.length;
-    const channels = filters[0].weights.length;
+    const { length } = filters;
+    const channels = filters[0].length - 1;
     const shape = (maps) => make("b", {}, `(${maps}, ${height}, ${width})`);
-    const sizes = `${count} × ${channels} weights + ${count === 1 ? "1 bias" : `${count} biases`}`;
     return [
       shape(channels),
-      ` → ${countOf(count, "filter")} → `,
-      shape(count),
+      ` → ${length} filter${length > 1 ? "s" : ""} → `,
+      shape(length),
       make("br"),
-      `${sizes} = `,
-      make("b", {}, `${count * (channels + 1)} parameters`),
+      `${length} × ${channels} weights + ${length} bias${length > 1 ? "es" : ""} = `,
+      make("b", {}, `${filters.flat().length} parameters`),
     ];
   };
 
   // -- Feature maps: one filter, or as many as the reader likes --------------------------------------
 
+  const HINT =
+    "Point at a pixel, tap it, or go there with the arrow keys: one of T to see what it is made of, one of a map to see what it reaches.";
+
   const mapsView = (shell) => {
-    const { channels, maps, printed, wrong } = shell.data;
+    const { channels, filters: examples, maps, pixel, printed, wrong } = shell.data;
     const height = maps[0].length;
     const width = maps[0][0].length;
+    const indexOf = ([row, column]) => row * width + column;
     const values = maps.map((map) => map.flat());
-    const editable = "filters" in shell.data;
+    const factors = [...values, values[0].map(() => 1)]; // the bias is the weight of a map of ones
     const editor = filterEditor(shell);
 
-    let filters = [];
-    let outputs = []; // of each filter: its grid, and its values once computed
+    let filters;
+    let outputs; // of each filter: its grid, and its values once computed
     let lit = [];
     // What the reader looks at: a pixel, of the output of a filter or of the map of a channel.
-    let at = shell.data.pixel[0] * width + shell.data.pixel[1];
-    let from = { filter: 0 };
+    let at;
+    let filter = 0;
+    let channel;
 
+    const nameOf = (k, place) => `T[${examples ? [k, ...place] : place}]`;
     const place = () => [Math.floor(at / width), at % width];
-    const nameOf = (k, [row, column]) => `T[${editable ? `${k},` : ""}${row},${column}]`;
 
-    const heading = make("p", { class: "pixel" });
-    const products = make("div", { class: "products", "aria-hidden": "true" });
     const reach = make("p", { class: "reach" });
-    const sum = make("p", { class: "sum" });
-    const shapes = make("p", { class: "shapes", "aria-live": "polite" });
+    const sum = make("p");
+    const shapes = make("p", { "aria-live": "polite" });
     const cards = make("div", { class: "filters" });
 
-    const lookFrom = (origin) => (index) => {
-      at = index;
-      from = "channel" in origin ? { ...origin, filter: Math.min(from.filter, filters.length - 1) } : origin;
+    // Look at the output of filter k or, if c is given, at the map of channel c.
+    const look = (k, c) => (index) => {
+      [at, filter, channel] = [index, k ?? filter, c];
       showPixel();
       shell.note();
     };
 
     const scale = colourScale(values.flat());
-    const inputs = values.map((map, channel) => {
-      const grid = mapGrid(channels[channel], height, width, { "data-channel": channel }, lookFrom({ channel }));
+    const inputs = values.map((map, c) => {
+      const grid = mapGrid(channels[c], height, width, { "data-channel": c }, look(undefined, c));
       grid.cells.forEach((cell, index) => {
         cell.textContent = map[index];
         tint(cell, scale(map[index]));
@@ -302,104 +299,93 @@
     });
 
     const showPixel = () => {
-      const { weights, bias } = filters[from.filter];
-      const held = values.map((map) => map[at]);
-      const result = outputs[from.filter].values[at];
-      const whole = "channel" in from;
+      const bias = filters[filter].at(-1);
+      const weights = format(filters[filter].slice(0, -1));
+      const down = channel === undefined; // from the output to what it is made of
       lit.forEach((cell) => cell.classList.remove("lit"));
       lit = [
-        ...inputs.filter((_, c) => !whole || c === from.channel),
-        ...outputs.filter((_, k) => whole || k === from.filter),
+        ...inputs.filter((_, c) => down || c === channel),
+        ...outputs.filter((_, k) => !down || k === filter),
       ].map((grid) => grid.cells[at]);
       lit.forEach((cell) => cell.classList.add("lit"));
 
-      const [row, column] = place();
-      heading.textContent = `Pixel (${row}, ${column})`;
-      const terms = weights.map((weight, c) => weight * held[c]);
-      const texts = format([...terms, bias, result]);
-      const factors = format(weights);
-      const line = (c) => {
-        const chip = make("span", { class: "chip" }, `${held[c]}`);
-        tint(chip, scale(held[c]));
-        return [chip, make("span", {}, `× ${factors[c]}`), make("span", {}, `= ${texts[c]}`)];
-      };
-      products.replaceChildren(
-        ...held.flatMap((_, c) => line(c)),
-        ...(bias ? [make("span"), make("span", {}, "bias"), make("span", {}, `+ ${texts.at(-2)}`)] : []),
-        make("span", { class: "total" }, texts.at(-1)),
+      const terms = weights.map((weight, c) => {
+        const chip = make("span", { class: "chip" }, `${values[c][at]}`);
+        tint(chip, scale(values[c][at]));
+        return make("span", { class: "term" }, `${c ? " + " : ""}${weight}·`, chip);
+      });
+      sum.replaceChildren(
+        `${nameOf(filter, place())} = `,
+        ...terms,
+        `${bias ? ` + ${format([bias])}` : ""} = `,
+        make("b", {}, ...format([outputs[filter].values[at]])),
       );
-      const spelled = factors.map((factor, c) => `${factor}·${held[c]}`);
-      if (bias) spelled.push(format([bias])[0]);
-      const alone = outputs.length > 1 ? `pixel (${row}, ${column}) of each output map` : nameOf(0, place());
-      reach.textContent = whole ? `This pixel of ${channels[from.channel]} reaches ${alone}, and no other.` : "";
-      sum.textContent = `${nameOf(from.filter, place())} = ${spelled.join(" + ")} = ${format([result])[0]}`;
+      const reached = filters.length > 1 ? `pixel (${place().join(", ")}) of each output map` : nameOf(0, place());
+      reach.textContent = down ? "" : `This pixel of ${channels[channel]} reaches ${reached}, and no other.`;
     };
 
     const card = (k) => {
-      const title = editable ? `filter ${k}` : "the filter";
-      const part = (name, word, label) => {
-        const { input, message, slide } = shell.field(name, label, true);
-        return make("div", { class: "control" }, make("label", {}, make("span", {}, word), input), slide, message);
+      const title = examples ? `filter ${k}` : "filter";
+      const control = (name, text) => {
+        const { input, message, slide } = shell.field(name, `${title} ${text}`, true);
+        return make("div", { class: "control" }, make("label", {}, make("span", {}, text), input), slide, message);
       };
-      const controls = [
-        ...channels.map((channel, c) => part(`w-${k}-${c}`, `× ${channel}`, `weight × ${channel} of ${title}`)),
-        part(`b-${k}`, "+ bias", `+ bias of ${title}`),
-      ];
-      const caption = editable ? `T[${k}], output map ${k}` : "T, the output";
-      outputs.push(mapGrid(caption, height, width, { "data-map": k }, lookFrom({ filter: k })));
+      const caption = examples ? `T[${k}], output map ${k}` : "T, the output";
+      outputs.push(mapGrid(caption, height, width, { "data-map": k }, look(k)));
       return make(
         "div",
         { class: "filter", role: "group", "aria-label": title },
-        make("div", { class: "controls" }, make("p", { class: "title" }, editable ? title : "Filter", ...(editable ? [editor.remove(k)] : [])), ...controls),
+        make(
+          "div",
+          { class: "controls" },
+          make("p", { class: "title" }, title, ...(examples ? [editor.remove(k)] : [])),
+          ...channels.map((channel, c) => control(`w-${k}-${c}`, `× ${channel}`)),
+          control(`b-${k}`, "+ bias"),
+        ),
         outputs[k].node,
       );
     };
 
-    // The article's result as it was printed, beside ours.
+    // The article's result as it was printed.
     const still = () => {
-      const isWrong = (index) => wrong.some(({ pixel }) => pixel[0] * width + pixel[1] === index);
-      const cells = format(printed.flat()).map((text, index) =>
-        make("td", {}, isWrong(index) ? make("mark", {}, `✗ ${text}`) : text),
+      const colours = colourScale(printed.flat());
+      const marked = wrong.map((mismatch) => indexOf(mismatch.pixel));
+      const cells = format(printed.flat()).map((text, index) => {
+        const cell = make("td", {}, marked.includes(index) ? make("mark", {}, `✗${text}`) : text);
+        tint(cell, colours(Number(text)));
+        return cell;
+      });
+      const notes = wrong.map((m) => `✗ ${nameOf(0, m.pixel)} is printed ${m.printed}; it is ${m.computed}. `);
+      return make(
+        "details",
+        { toggle: shell.note },
+        make("summary", {}, "T as the article prints it"),
+        make("div", { class: "map" }, tableOf("T, as printed", cells, width)),
+        make("p", {}, ...notes, `The other ${cells.length - wrong.length} entries are right.`),
       );
-      const notes = wrong.map((m) => `✗ ${nameOf(0, m.pixel)} is printed ${m.printed}; it is ${m.computed}.`);
-      const rest = `The other ${cells.length - wrong.length} entries are right.`;
-      const table = make("div", { class: "map" }, tableOf("T, as the article prints it", cells, width));
-      return make("div", { class: "printed", hidden: "" }, table, make("p", {}, [...notes, rest].join(" ")));
     };
     const print = printed && still();
-    const toggle =
-      printed &&
-      make("input", {
-        change: () => {
-          print.hidden = !toggle.checked;
-          shell.note();
-        },
-        type: "checkbox",
-      });
 
     return {
       names: editor.names,
       nodes: [
-        make(
-          "div",
-          { class: "maps" },
-          ...inputs.map((grid) => grid.node),
-          make("div", { class: "column" }, heading, products, make("div", { "aria-live": "polite" }, reach, sum)),
-        ),
+        make("div", { class: "maps" }, ...inputs.map((grid) => grid.node), make("p", { class: "hint" }, HINT)),
         cards,
-        ...(printed ? [make("label", { class: "check" }, toggle, "Show T as the article prints it"), print] : []),
-        ...(editable ? [make("div", { class: "row" }, editor.add, shapes)] : []),
+        make("div", { class: "spelled", "aria-atomic": "true", "aria-live": "polite" }, reach, sum),
+        examples ? make("div", { class: "line" }, editor.add, shapes) : print,
       ],
       build: (state) => {
+        filters = filtersOf(state, channels.length);
         outputs = [];
-        from = { filter: 0 };
-        cards.replaceChildren(...filtersOf(state, channels.length).map((_, k) => card(k)));
+        filter = 0;
+        cards.replaceChildren(...filters.map((_, k) => card(k)));
+        shapes.replaceChildren(...shapesOf(filters, height, width));
       },
       show: (state) => {
         filters = filtersOf(state, channels.length);
-        filters.forEach(({ weights, bias }, k) => {
+        filters.forEach((weights, k) => {
           const output = outputs[k];
-          output.values = values[0].map((_, i) => weights.reduce((total, weight, c) => total + weight * values[c][i], 0) + bias);
+          output.values = values[0].map((_, i) => weights.reduce((sum, weight, c) => sum + weight * factors[c][i], 0));
           const texts = format(output.values);
           const colours = colourScale(output.values);
           output.cells.forEach((cell, index) => {
@@ -409,21 +395,14 @@
           output.node.style.setProperty("--digits", Math.max(...texts.map((text) => text.length)));
         });
         showPixel();
-        shapes.replaceChildren(...shapesOf(filters, height, width));
       },
-      extra: () => ({ at: place(), ...(toggle?.checked && { printed: 1 }) }),
+      extra: () => ({ at: place(), ...(print?.open && { printed: "" }) }),
       restore: (params) => {
-        const [row, column] = (params.get("at") ?? "").split(",").map(Number);
-        if (row in maps[0] && column in maps[0][row]) at = row * width + column;
-        if (printed) {
-          toggle.checked = params.has("printed");
-          print.hidden = !toggle.checked;
-        }
-      },
-      reset: () => {
-        at = shell.data.pixel[0] * width + shell.data.pixel[1];
-        from = { filter: 0 };
-        if (printed) print.hidden = !(toggle.checked = false);
+        const asked = params.get("at")?.split(",").map(Number);
+        at = indexOf(asked?.length === 2 && asked[1] in (maps[0][asked[0]] ?? []) ? asked : pixel);
+        channel = undefined;
+        filter = 0;
+        if (print) print.open = params.has("printed");
       },
     };
   };
@@ -434,11 +413,9 @@
   const STRIP = 2 ** 16; // pixels that are mixed between two looks at the clock
   const SLICE = 8; // milliseconds of work before the page gets a turn
 
-  const canvasOf = (width, height) => {
-    const canvas = make("canvas", { width, height, role: "img" });
-    // The pixels are read again and again, so they stay out of the graphics card.
-    return [canvas, canvas.getContext("2d", { willReadFrequently: true })];
-  };
+  // A canvas to draw on. Its pixels are read again and again, so they stay out of the graphics card.
+  const canvasOf = (width, height) =>
+    make("canvas", { width, height, role: "img" }).getContext("2d", { willReadFrequently: true });
 
   // Mix the channels of RGBA pixels in place. The array rounds, ties to even, and clamps.
   const mix = (pixels, [[a, b, c, d], [e, f, g, h], [i, j, k, l]]) => {
@@ -455,43 +432,42 @@
   const coloursView = (shell) => {
     const { channels, photo, pixels: limits } = shell.data;
     const editor = filterEditor(shell);
-    let picture; // the source at full size and as a preview
+    let picture; // at full size and as a preview: what it is, and what it becomes
+    let painting;
     let run = 0;
     let opened = 0;
-    let painting;
 
-    const head = make("tr", {}, make("td"), ...[...channels, "bias"].map((name) => make("th", { scope: "col" }, name)), make("td"));
     const body = make("tbody");
     const errors = make("div");
-    const shapes = make("p", { class: "shapes", "aria-live": "polite" });
-    const before = make("div", { class: "picture" });
-    const after = make("div", { class: "picture" });
-    const view = make("select", { change: () => refresh() });
+    const shapes = make("p", { "aria-live": "polite" });
+    const before = make("div");
+    const after = make("div");
+    const view = make("select", { change: () => paint() });
 
-    // Which three filters make the red, green and blue of the picture.
-    const rows = () => {
-      const filters = filtersOf(shell.state, channels.length).map(({ weights, bias }) => [...weights, bias * 255]);
-      return view.value === "all" ? filters.slice(0, 3) : Array(3).fill(filters[view.value]);
+    const describe = () => {
+      const { width, height } = picture.source.canvas;
+      shapes.replaceChildren(...shapesOf(filtersOf(shell.state, 3), height, width));
     };
 
-    const present = (canvas) => {
-      canvas.setAttribute("aria-label", `The result, ${picture.width} × ${picture.height} pixels`);
-      after.replaceChildren(canvas);
+    const present = ({ canvas }, frame, label) => {
+      const { width, height } = picture.source.canvas;
+      canvas.setAttribute("aria-label", `${label}, ${width} × ${height} pixels`);
+      frame.replaceChildren(canvas);
     };
 
-    // First a preview, within the frame; then, strip by strip, every pixel. A newer call stops this one.
-    const paint = async () => {
-      const mine = ++run;
-      const { width, height, source, preview } = picture;
-      const mixed = rows();
-      const [quick, quickContext] = canvasOf(preview.width, preview.height);
-      const copy = new ImageData(new Uint8ClampedArray(preview.data), preview.width);
-      mix(copy.data, mixed);
-      quickContext.putImageData(copy, 0, 0);
-      present(quick);
-      if (preview.width === width) return;
-      after.setAttribute("aria-busy", "true");
-      const [sharp, context] = canvasOf(width, height);
+    // First the preview, at once; then, strip by strip, every pixel. A newer call stops this one.
+    const finish = async (mine) => {
+      const { source, result, preview, previewed } = picture;
+      const filters = filtersOf(shell.state, 3).map(([red, green, blue, bias]) => [red, green, blue, bias * 255]);
+      // Which three filters make the red, green and blue that the reader sees.
+      const seen = view.value === "all" ? filters.slice(0, 3) : Array(3).fill(filters[view.value]);
+      const copy = new ImageData(preview.data.slice(), preview.width);
+      mix(copy.data, seen);
+      previewed.putImageData(copy, 0, 0);
+      present(previewed, after, "The result");
+      after.setAttribute("aria-busy", `${Boolean(result)}`);
+      if (!result) return;
+      const { width, height } = source.canvas;
       const lines = Math.ceil(STRIP / width);
       let pause = 0;
       for (let top = 0; top < height; top += lines) {
@@ -501,89 +477,85 @@
           pause = performance.now() + SLICE;
         }
         const strip = source.getImageData(0, top, width, Math.min(lines, height - top));
-        mix(strip.data, mixed);
-        context.putImageData(strip, 0, top);
+        mix(strip.data, seen);
+        result.putImageData(strip, 0, top);
       }
-      present(sharp);
-      after.removeAttribute("aria-busy");
+      present(result, after, "The result");
+      after.setAttribute("aria-busy", "false");
     };
-    const refresh = () => {
-      if (!picture) return;
-      shapes.replaceChildren(...shapesOf(filtersOf(shell.state, channels.length), picture.height, picture.width));
-      painting = paint();
-    };
-
-    const draw = async (blob, label) => {
-      const bitmap = await createImageBitmap(blob); // decoded beside the page's own thread
-      const { width, height } = bitmap;
-      const [, source] = canvasOf(width, height);
-      source.drawImage(bitmap, 0, 0);
-      const share = Math.min(1, Math.sqrt(PREVIEW / (width * height)));
-      const size = [width, height].map((length) => Math.max(1, Math.floor(length * share)));
-      const [canvas, context] = canvasOf(...size);
-      context.drawImage(bitmap, 0, 0, ...size);
-      bitmap.close();
-      canvas.setAttribute("aria-label", label);
-      before.replaceChildren(canvas);
-      picture = { width, height, source, preview: context.getImageData(0, 0, ...size) };
-      refresh();
+    const paint = () => {
+      if (picture) painting = finish(++run);
     };
 
     const complain = (text) => {
-      problem.textContent = text;
+      problem.textContent = text && `${text} The picture stays as it was.`;
       file.setAttribute("aria-invalid", `${Boolean(text)}`);
     };
 
-    // The size is asked of an <img>, which does not decode: 100 megapixels could end the page.
-    const measure = (blob) =>
-      new Promise((resolve, reject) => {
-        const image = new Image();
-        const url = URL.createObjectURL(blob);
-        image.onload = () => resolve([image.naturalWidth, image.naturalHeight]);
-        image.onerror = reject;
-        image.src = url;
-      });
+    // Whether a picture fits. An <img> tells its size without decoding: 100 megapixels could end the page.
+    const fits = async (blob) => {
+      const image = new Image();
+      image.src = URL.createObjectURL(blob);
+      await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
+      URL.revokeObjectURL(image.src);
+      const { naturalWidth: width, naturalHeight: height } = image;
+      const fit = width * height >= limits.min && width * height <= limits.max && Math.max(width, height) <= limits.side;
+      if (!fit) {
+        const range = `from ${limits.min} pixels to ${limits.max / 1e6} million, and ${limits.side} on a side`;
+        complain(`“${blob.name}” has ${width} × ${height} pixels; what fits is ${range}.`);
+      }
+      return fit;
+    };
 
-    const open = async (blob) => {
-      if (!blob) return;
+    const open = async (blob, label) => {
       const mine = ++opened;
       try {
-        const [width, height] = await measure(blob);
+        // What the package wrote into the page needs no check.
+        if (blob.name && !(await fits(blob))) return;
+        const bitmap = await createImageBitmap(blob); // decoded beside the page's own thread
         if (mine !== opened) return;
-        const count = width * height;
-        if (count < limits.min || count > limits.max) {
-          const most = limits.max / 1e6;
-          complain(
-            `“${blob.name}” has ${width} × ${height} pixels; from ${limits.min} pixels to ${most} million fit here. The picture stays as it was.`,
-          );
-          return;
-        }
-        await draw(blob, `Your picture, ${width} × ${height} pixels`);
+        const size = [bitmap.width, bitmap.height];
+        const share = Math.min(1, Math.sqrt(PREVIEW / (size[0] * size[1])));
+        const small = size.map((length) => Math.ceil(length * share));
+        const [source, shown] = [canvasOf(...size), canvasOf(...small)];
+        source.drawImage(bitmap, 0, 0);
+        shown.drawImage(bitmap, 0, 0, ...small);
+        picture = {
+          source,
+          result: share < 1 && canvasOf(...size),
+          preview: shown.getImageData(0, 0, ...small),
+          previewed: canvasOf(...small),
+        };
         complain("");
+        present(shown, before, label);
+        describe();
+        paint();
       } catch {
-        if (mine === opened) complain(`“${blob.name}” is no picture that this browser can read. The picture stays as it was.`);
+        if (mine === opened) complain(`“${blob.name}” is no picture that this browser can read.`);
       }
     };
+    const choose = (files) => files[0] && open(files[0], "Your picture");
 
     const problem = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
     const file = make("input", {
       accept: "image/*",
       "aria-describedby": problem.id,
-      change: () => open(file.files[0]),
+      change: () => choose(file.files),
       type: "file",
     });
     const save = button("Save the result", async () => {
-      await painting;
-      after.firstChild.toBlob((blob) => make("a", { download: "result.png", href: URL.createObjectURL(blob) }).click());
+      do await painting;
+      while (after.getAttribute("aria-busy") === "true");
+      after.firstChild?.toBlob((blob) => make("a", { download: "result.png", href: URL.createObjectURL(blob) }).click());
     });
 
     const surprise = button("random", () => {
       const number = () => rounded(2 * Math.random() - 1, 2);
-      const { length } = filtersOf(shell.state, channels.length);
-      shell.load(stateOf(range(length).map(() => ({ weights: channels.map(number), bias: rounded(Math.random() / 2, 2) }))));
+      shell.load(Object.fromEntries(Object.keys(shell.state).map((name) => [name, number()])));
     });
 
     const bytes = Uint8Array.from(atob(photo.base64), (letter) => letter.charCodeAt());
+    open(new Blob([bytes]), photo.alt);
 
     return {
       presets: [surprise],
@@ -592,25 +564,35 @@
         make("div", { class: "pictures" }, before, after),
         make(
           "div",
+          { class: "map" },
+          make(
+            "table",
+            { class: "matrix" },
+            make("caption", {}, "The filters, one a row"),
+            make("tr", {}, ...["", ...channels, "bias", ""].map((name) => make(name ? "th" : "td", {}, name))),
+            body,
+          ),
+          errors,
+        ),
+        make("div", { class: "line" }, editor.add, save, make("label", {}, "Show ", view)),
+        shapes,
+        make(
+          "div",
           {
             class: "drop",
             dragover: (event) => event.preventDefault(),
             drop: (event) => {
               event.preventDefault();
-              open(event.dataTransfer.files[0]);
+              choose(event.dataTransfer.files);
             },
           },
           make("label", {}, make("span", {}, "Use a picture of yours, or drop one here"), file),
           problem,
           make("p", {}, "It is not sent anywhere: it never leaves this page."),
         ),
-        make("div", { class: "map" }, make("table", { class: "matrix" }, make("caption", {}, "The filters, one a row"), make("thead", {}, head), body)),
-        errors,
-        make("div", { class: "row" }, editor.add, make("label", {}, "Show ", view), save),
-        shapes,
       ],
       build: (state) => {
-        const count = filtersOf(state, channels.length).length;
+        const count = filtersOf(state, 3).length;
         const colour = count === 3;
         errors.replaceChildren();
         body.replaceChildren(
@@ -635,49 +617,34 @@
           ...(count < 3 ? [] : [make("option", { value: "all" }, "maps 0, 1, 2 as red, green, blue")]),
           ...range(count).map((k) => make("option", { value: k }, `map ${k} in grey`)),
         );
+        if (picture) describe();
       },
-      show: () => {
-        if (picture) refresh();
-        else draw(new Blob([bytes], { type: photo.type }), photo.alt);
-      },
+      show: paint,
     };
   };
 
   // -- Costs -----------------------------------------------------------------------------------------
 
-  const LABELS = {
-    in_channels: "Channels in",
-    out_channels: "Channels out",
-    height: "Height",
-    width: "Width",
-    kernel_size: "Kernel, k × k",
-    bottleneck: "Bottleneck channels",
-  };
-
   // Digits in groups of three. The gaps are margins, so the text is the plain number.
   const grouped = (count) => `${count}`.match(/\d{1,3}(?=(\d{3})*$)/g).map((digits) => make("span", {}, digits));
 
   const calculatorView = (shell) => {
-    const saving = make("p", { class: "saving", "aria-live": "polite" });
-    const names = Object.keys(LABELS);
-    const labels = ["", "bottleneck_"].map((kind) => [kind, make("span"), make("span")]);
+    const names = Object.keys(shell.data.inputs);
+    const saving = make("p", { class: "title", "aria-live": "polite" });
     const bars = [];
-    const group = (title, unit) =>
-      make(
-        "div",
-        { class: `bars ${unit}`, role: "group", "aria-label": title },
-        make("p", { class: "title" }, title),
-        ...labels.flatMap(([kind], k) => {
-          const label = make("span", { class: "path", id: `explorer-${++ids}` });
-          const output = make("output", { name: `${kind}${unit}`, "aria-labelledby": label.id, "aria-live": "off" });
-          const bar = make("span", { class: "bar" });
-          bars.push({ bar, bottleneck: k === 1, label, output, unit });
-          return [label, make("span", { class: "count" }, bar, output)];
-        }),
-      );
-    const fields = names.map((name) => {
-      const { input, message } = shell.field(name, LABELS[name]);
-      return make("div", { class: "control" }, make("label", {}, make("span", {}, LABELS[name]), input), message);
+    const group = (title, unit) => {
+      const parts = ["", "bottleneck_"].flatMap((kind) => {
+        const path = make("span", { id: `explorer-${++ids}` });
+        const output = make("output", { name: kind + unit, "aria-labelledby": path.id, "aria-live": "off" });
+        const bar = make("div", { class: `bar ${unit}` });
+        bars.push({ bar, output, path });
+        return [make("div", { class: "count" }, path, output), bar];
+      });
+      return make("div", { role: "group", "aria-label": title }, make("p", { class: "title" }, title), ...parts);
+    };
+    const fields = Object.entries(shell.data.inputs).map(([name, label]) => {
+      const { input, message } = shell.field(name, label);
+      return make("div", { class: "control" }, make("label", {}, label, input), message);
     });
     return {
       names: () => names,
@@ -686,21 +653,22 @@
       show: (state) => {
         // Exact, however large: the product of six numbers outgrows a floating-point number.
         const [wide, out, height, width, side, narrow] = names.map((name) => BigInt(state[name]));
-        const kernel = side * side;
-        const params = [wide * out * kernel, wide * narrow + narrow * out * kernel];
-        const paths = [`${wide} → ${out} by ${side}×${side}`, `${wide} → ${narrow} by 1×1 → ${out} by ${side}×${side}`];
-        for (const { bar, bottleneck, label, output, unit } of bars) {
-          const count = params[Number(bottleneck)];
-          label.replaceChildren(make("b", {}, bottleneck ? "With bottleneck" : "Direct"), ` ${paths[Number(bottleneck)]}`);
-          output.replaceChildren(...grouped(unit === "macs" ? count * height * width : count));
-          const longest = params[0] > params[1] ? params[0] : params[1];
-          bar.style.width = `${Number((count * 1000n) / longest) / 10}%`;
-        }
+        const params = [wide * out * side ** 2n, wide * narrow + narrow * out * side ** 2n];
+        const macs = params.map((count) => count * height * width);
+        const last = `${side}×${side} to ${out}`;
+        const paths = [["Direct", last], ["Bottleneck", `1×1 to ${narrow}, ${last}`]];
+        [...params, ...macs].forEach((count, k) => {
+          const { bar, output, path } = bars[k];
+          const [title, way] = paths[k % 2];
+          path.replaceChildren(make("b", {}, title), ` ${way}`);
+          output.replaceChildren(...grouped(count));
+          bar.style.width = `${Math.min(1, Number(params[k % 2]) / Number(params[1 - (k % 2)])) * 100}%`;
+        });
         const factor = Number(params[0]) / Number(params[1]);
-        const times = (ratio) => `${ratio.toLocaleString("en", { maximumSignificantDigits: 3 })} times`;
-        if (factor > 1) saving.textContent = `The bottleneck needs ${times(factor)} fewer parameters and MACs.`;
-        else if (factor < 1) saving.textContent = `The bottleneck saves nothing here: it needs ${times(1 / factor)} as many parameters and MACs.`;
-        else saving.textContent = "The bottleneck saves nothing here: both cost the same.";
+        const times = Math.max(factor, 1 / factor).toLocaleString("en", { maximumSignificantDigits: 3 });
+        const words = factor > 1 ? "fewer" : "as many";
+        saving.textContent =
+          (factor > 1 ? "" : "It saves nothing here. ") + `The bottleneck needs ${times} times ${words} parameters and MACs.`;
       },
     };
   };
@@ -718,6 +686,7 @@
 
     const changed = (name, value) => {
       shell.state[name] = value;
+      shell.say("");
       refresh();
     };
     const shell = {
@@ -740,32 +709,36 @@
     };
     const refresh = () => {
       view.show(shell.state);
-      shell.say("");
       shell.note();
       const now = JSON.stringify(shell.state);
       presets.forEach(([, state], k) => buttons[k].setAttribute("aria-pressed", `${now === JSON.stringify(state)}`));
     };
 
+    const begin = (params, state) => {
+      view.restore?.(params);
+      shell.load(state);
+      shell.say("");
+    };
+
     const view = VIEWS[element.getAttribute("mode")](shell);
     const buttons = presets.map(([name, state]) => button(name, () => shell.load(state)));
-    const link = make("a", { click: () => shell.say("The address of this page now holds this state: copy it, or bookmark it.") }, "Link to this state");
-    const reset = button("Reset", () => {
-      view.reset?.();
-      shell.load(presets[0][1]);
-    });
+    const link = make("a", {}, "Link to this state");
+    const reset = button("Reset", () => begin(new URLSearchParams(), presets[0][1]));
 
     // Load the state that the address holds. A link that is broken anywhere changes nothing.
     const restore = () => {
       const query = location.hash.match(/^#explorer\?(.*)/)?.[1];
       if (query === undefined) return false;
       const params = new URLSearchParams(query);
-      const names = view.names([...params.keys()]);
+      const names = view.names(params);
       const state = Object.fromEntries(names.map((name) => [name, parse(params.get(name), data.limits)]));
       const good = !Object.values(state).some(Number.isNaN);
-      if (good) {
-        view.restore?.(params);
-        shell.load(state);
-      } else shell.say("The link holds no state that this explorer knows.");
+      if (good) begin(params, state);
+      shell.say(
+        good
+          ? "The address of this page holds this state: copy it, or bookmark it."
+          : "The link holds no state that this explorer knows.",
+      );
       return good;
     };
 
@@ -774,10 +747,10 @@
       { class: "live", role: "group", "aria-label": "Explorer" },
       make("div", { class: "presets", role: "group", "aria-label": "Presets" }, ...buttons, ...(view.presets ?? [])),
       ...view.nodes,
-      make("div", { class: "row foot" }, reset, link),
+      make("div", { class: "line foot" }, reset, link),
       status,
     );
-    shell.load(presets[0][1]);
+    reset.click();
     element.append(live);
     element.setAttribute("ready", "");
     if (restore()) element.scrollIntoView();

@@ -1,0 +1,791 @@
+"""Tests of conv1x1/figures.py: what each figure says, what it draws, and the SVG it becomes."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.patches import FancyArrowPatch
+from strategies import exactly
+
+import conv1x1
+from conv1x1 import Cost, article, conv_cost
+from conv1x1.figures import (
+    Figure,
+    cost_bars,
+    feature_maps,
+    logo,
+    pixel_column,
+    share_bars,
+    volumes,
+)
+
+DIRECT = conv_cost(192, 32, (28, 28), 5)
+REDUCED = conv_cost(192, 16, (28, 28)) + conv_cost(16, 32, (28, 28), 5)
+NOISE = np.random.default_rng(5).normal(size=(4, 32, 32))
+
+# Each figure as the website uses it.
+FIGURES = {
+    "article's maps": lambda: feature_maps(article.MAPS, highlight=[(5, 2)]),
+    "digit": lambda: feature_maps(article.digit_2(1, 2), titles=["a", "b"], highlight=[(3, 0)]),
+    "large maps": lambda: feature_maps(NOISE, columns=2, highlight=[(3, 4)]),
+    "pixel column": lambda: pixel_column(article.MAPS, article.KERNEL[0], (5, 2)),
+    "two volumes": lambda: volumes((50, 600, 600), (20, 600, 600), steps=["20 filters 50×1×1"]),
+    "three volumes": lambda: volumes(
+        (192, 28, 28), (16, 28, 28), (32, 28, 28), steps=["1×1", "5×5"]
+    ),
+    "costs": lambda: cost_bars({"5×5 direct": DIRECT, "1×1, then 5×5": REDUCED}),
+    "shares": lambda: share_bars({"GoogLeNet": (0.45, 0.41), "MobileNet": (0.7459, 0.9486)}),
+    "logo": logo,
+}
+every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
+
+
+def number(value):
+    """Write a number as the figures do, where it has few digits."""
+    return f"{round(float(value), 4):g}".replace("-", "−")
+
+
+# What a figure says
+
+
+@every_figure
+def test_a_figure_is_a_matplotlib_figure(draw):
+    """Each function returns a Matplotlib figure that says in a sentence what it shows."""
+    figure = draw()
+    assert isinstance(figure, Figure)
+    assert isinstance(figure, matplotlib.figure.Figure)
+    assert re.fullmatch(r"[A-Zc\d].{30,}\.", figure.alt)
+    assert repr(figure) == f"Figure: {figure.alt}"
+
+
+@given(
+    st.lists(
+        st.lists(st.lists(st.integers(-99, 99), min_size=2, max_size=2), min_size=1, max_size=3),
+        min_size=1,
+        max_size=4,
+    ).filter(lambda maps: len({len(rows) for rows in maps}) == 1)
+)
+@settings(max_examples=20)
+def test_alt_text_of_small_maps_holds_every_value(maps):
+    """Maps of few pixels are read out, row by row."""
+    count, height = len(maps), len(maps[0])
+    plural = "s" if count > 1 else ""
+    expected = [f"{count} feature map{plural} of {height}×2 as heat maps"]
+    for k, rows in enumerate(maps):
+        read = "; ".join(" ".join(str(value) for value in row) for row in rows)
+        expected.append(f"map {k}: {read}".replace("-", "−"))
+    assert feature_maps(maps).alt == ". ".join(expected) + "."
+
+
+def test_alt_text_of_large_maps_sums_them_up():
+    """Maps of more than 36 pixels are told by their range and their mean, titles and all."""
+    maps = np.arange(74).reshape(2, 1, 37) / 8 - 2
+    expected = "2 feature maps of 1×37 as heat maps."
+    for title, values in zip(("low", "high"), maps, strict=True):
+        low, high, mean = (number(value) for value in (values.min(), values.max(), values.mean()))
+        expected += f" {title}: from {low} to {high}, mean {mean}."
+    assert feature_maps(maps, titles=["low", "high"]).alt == expected
+    assert "from" not in feature_maps(maps[:, :, :36]).alt
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (0.4, "0.4"),
+        (-4.6, "−4.6"),
+        (1 / 3, "0.3333"),
+        (200 / 3, "66.67"),
+        (1234, "1234"),
+        (0.1 + 0.2, "0.3"),
+    ],
+)
+def test_numbers_are_short(value, text):
+    """Four digits at most, no trailing zeros, and a true minus sign, in the alt text and drawn."""
+    figure = feature_maps([[[value, 5000]]])
+    assert figure.alt == f"1 feature map of 1×2 as heat maps. map 0: {text} 5000."
+    assert [drawn.get_text() for drawn in figure.axes[0].texts] == ["map 0", text, "5000"]
+
+
+def test_alt_text_names_the_frames():
+    """Framed pixels are named by row and column."""
+    alt = feature_maps(np.zeros((1, 2, 2), int), highlight=iter([(1, 0), (0, 1)])).alt
+    assert alt == (
+        "1 feature map of 2×2 as heat maps. map 0: 0 0; 0 0. "
+        "Framed: row 1, column 0, row 0, column 1."
+    )
+
+
+def test_alt_text_of_a_pixel_column():
+    """The column's values and their weighted sum are those of the article's T[5,2]."""
+    held = article.MAPS[:, 5, 2]
+    terms = " + ".join(f"{w}·{v}" for w, v in zip(article.KERNEL[0], held, strict=True))
+    assert pixel_column(article.MAPS, article.KERNEL[0], (5, 2)).alt == (
+        "A stack of 3 feature maps of 6×6. "
+        f"The column of pixel (5, 2) holds {', '.join(map(str, held))}. T[5,2] = {terms} = 4.6."
+    )
+    alt = pixel_column([[[-1, 2]]], [3], (0, 0), name="Y").alt
+    assert alt == (
+        "A stack of 1 feature maps of 1×2. The column of pixel (0, 0) holds −1. Y[0,0] = 3·-1 = -3."
+    )
+
+
+def test_alt_text_of_volumes():
+    """Every shape and every step is told, in order."""
+    shapes = [(192, 28, 28), (16, 28, 28), (32, 28, 28)]
+    first, second, third = map(str, shapes)
+    assert volumes(*shapes, steps=("1×1", "5×5")).alt == (
+        f"A volume of shape {first}, then 1×1, gives a volume of shape {second}, "
+        f"then 5×5, gives a volume of shape {third}."
+    )
+
+
+def test_alt_text_of_costs():
+    """Parameters and MACs of every entry are told, exactly."""
+    assert cost_bars({"direct": DIRECT, "reduced": REDUCED}).alt == (
+        f"Bars. Parameters: direct {DIRECT.params:,}, reduced {REDUCED.params:,}. "
+        f"MACs: direct {120_422_400:,}, reduced {12_443_648:,}."
+    )
+
+
+def test_alt_text_of_shares():
+    """Both shares of every entry are told in per cent, and what takes them."""
+    shares = {"MobileNet": (0.7459, 0.9486), "none": (0, 0), "all": (1, 1)}
+    assert share_bars(shares).alt == (
+        "Bars, the share of 1×1 convolutions. MobileNet: 75 % of parameters, 95 % of MACs. "
+        "none: 0 % of parameters, 0 % of MACs. all: 100 % of parameters, 100 % of MACs."
+    )
+    alt = share_bars({"a": (0.5, 0.25)}, of="dense layers").alt
+    assert alt == "Bars, the share of dense layers. a: 50 % of parameters, 25 % of MACs."
+
+
+# What is drawn, artist by artist, on a canvas of CSS pixels
+
+
+def colour(rgba):
+    """Write a colour as in CSS."""
+    return to_hex(rgba) if rgba[3] else "none"
+
+
+def points(array):
+    """Write points as in SVG."""
+    return " ".join(f"{x:.5g},{y:.5g}" for x, y in array)
+
+
+def drawing(figure):
+    """Write down everything that a figure draws: one line for each artist."""
+    (axes,) = figure.axes
+    width, height = figure.get_size_inches() * 72
+    lines = [f"canvas {width:.5g}×{height:.5g}"]
+    for patch in axes.patches:
+        if isinstance(patch, FancyArrowPatch):
+            shape = f"arrow {points(patch._posA_posB)}"  # Matplotlib tells them in no other way
+        else:
+            face = colour(patch.get_facecolor())
+            shape = f"polygon {points(patch.get_xy()[:-1])} {face}"
+        edge, line = colour(patch.get_edgecolor()), patch.get_linewidth()
+        lines.append(f"{shape} {edge} {line:g} z{patch.get_zorder()}")
+    for line in axes.lines:
+        edge, width = to_hex(line.get_color()), line.get_linewidth()
+        lines.append(f"line {points(line.get_xydata())} {edge} {width:g}")
+    for image in axes.images:
+        extent = " ".join(f"{place:g}" for place in image.get_extent())
+        lines.append(f"image {extent} {image.get_interpolation()} z{image.get_zorder()}")
+    for text in axes.texts:
+        place = f"{points([text.get_position()])} {text.get_ha()}"
+        style = f"{text.get_fontsize():g} {to_hex(text.get_color())} {text.get_fontweight()}"
+        lines.append(f"text {place} {style} {text.get_text()}")
+    return lines
+
+
+DRAWINGS = [
+    pytest.param(
+        lambda: feature_maps([[[0, 8]], [[8, 0]]], titles=["a", "b"], highlight=[(0, 1)]),
+        """
+        canvas 154×60
+        polygon 0,24 34,24 34,58 0,58 #e7f1fa #ffffff 1 z2
+        polygon 34,24 68,24 68,58 34,58 #1764ab #ffffff 1 z2
+        polygon 34,24 68,24 68,58 34,58 none #d9730d 2.5 z3
+        polygon 86,24 120,24 120,58 86,58 #1764ab #ffffff 1 z2
+        polygon 120,24 154,24 154,58 120,58 #e7f1fa #ffffff 1 z2
+        polygon 120,24 154,24 154,58 120,58 none #d9730d 2.5 z3
+        text 34,12 center 13 #010101 normal a
+        text 17,41 center 12 #000000 normal 0
+        text 51,41 center 12 #ffffff normal 8
+        text 120,12 center 13 #010101 normal b
+        text 103,41 center 12 #ffffff normal 8
+        text 137,41 center 12 #000000 normal 0
+        """,
+        id="maps",
+    ),
+    pytest.param(
+        lambda: feature_maps([[[2, 0]], [[0, -4]], [[-4, 4]]], columns=2),
+        """
+        canvas 154×136
+        polygon 0,24 34,24 34,58 0,58 #ee9b39 #ffffff 1 z2
+        polygon 34,24 68,24 68,58 34,58 #f7f7f6 #ffffff 1 z2
+        polygon 86,24 120,24 120,58 86,58 #f7f7f6 #ffffff 1 z2
+        polygon 120,24 154,24 154,58 120,58 #2d004b #ffffff 1 z2
+        polygon 0,100 34,100 34,134 0,134 #2d004b #ffffff 1 z2
+        polygon 34,100 68,100 68,134 34,134 #7f3b08 #ffffff 1 z2
+        text 34,12 center 13 #010101 normal map 0
+        text 17,41 center 12 #000000 normal 2
+        text 51,41 center 12 #000000 normal 0
+        text 120,12 center 13 #010101 normal map 1
+        text 103,41 center 12 #000000 normal 0
+        text 137,41 center 12 #ffffff normal −4
+        text 34,88 center 13 #010101 normal map 2
+        text 17,117 center 12 #ffffff normal −4
+        text 51,117 center 12 #ffffff normal 4
+        """,
+        id="signed maps in two rows",
+    ),
+    pytest.param(
+        lambda: feature_maps(np.arange(80).reshape(2, 1, 40), columns=1, highlight=[(0, 30)]),
+        """
+        canvas 480×92
+        polygon 0,24 480,24 480,36 0,36 none #010101 1 z3
+        polygon 360,24 372,24 372,36 360,36 none #d9730d 2.5 z3
+        polygon 0,78 480,78 480,90 0,90 none #010101 1 z3
+        polygon 360,78 372,78 372,90 360,90 none #d9730d 2.5 z3
+        image 0 480 36 24 none z1
+        image 0 480 90 78 none z1
+        text 240,12 center 13 #010101 normal map 0
+        text 240,66 center 13 #010101 normal map 1
+        """,
+        id="maps too large for their values",
+    ),
+    pytest.param(
+        lambda: pixel_column(
+            [[[0, 9], [0, 0]], [[9, 0], [0, 9]], [[0, 9], [9, 9]]], [1, 0, 1], (0, 1)
+        ),
+        """
+        canvas 280×238
+        polygon 20,4 47,4 38,23 11,23 #e7f1fa #ffffff 1 z2
+        polygon 47,4 74,4 65,23 38,23 #1764ab #ffffff 1 z2
+        polygon 11,23 38,23 29,42 2,42 #e7f1fa #ffffff 1 z2
+        polygon 38,23 65,23 56,42 29,42 #e7f1fa #ffffff 1 z2
+        polygon 47,4 74,4 65,23 38,23 none #d9730d 2.5 z4
+        polygon 20,58 47,58 38,77 11,77 #1764ab #ffffff 1 z2
+        polygon 47,58 74,58 65,77 38,77 #e7f1fa #ffffff 1 z2
+        polygon 11,77 38,77 29,96 2,96 #e7f1fa #ffffff 1 z2
+        polygon 38,77 65,77 56,96 29,96 #1764ab #ffffff 1 z2
+        polygon 47,58 74,58 65,77 38,77 none #d9730d 2.5 z4
+        polygon 20,112 47,112 38,131 11,131 #e7f1fa #ffffff 1 z2
+        polygon 47,112 74,112 65,131 38,131 #1764ab #ffffff 1 z2
+        polygon 11,131 38,131 29,150 2,150 #1764ab #ffffff 1 z2
+        polygon 38,131 65,131 56,150 29,150 #1764ab #ffffff 1 z2
+        polygon 47,112 74,112 65,131 38,131 none #d9730d 2.5 z4
+        polygon 20,180 47,180 38,199 11,199 #e7f1fa #ffffff 1 z2
+        polygon 47,180 74,180 65,199 38,199 #1764ab #ffffff 1 z2
+        polygon 11,199 38,199 29,218 2,218 #84bcdb #ffffff 1 z2
+        polygon 38,199 65,199 56,218 29,218 #84bcdb #ffffff 1 z2
+        polygon 47,180 74,180 65,199 38,199 none #d9730d 2.5 z4
+        arrow 73.5,13.5 104,23 #d9730d 1.5 z4
+        polygon 108,8 142,8 142,38 108,38 #1764ab #d9730d 2 z2
+        arrow 73.5,67.5 104,77 #d9730d 1.5 z4
+        polygon 108,62 142,62 142,92 108,92 #e7f1fa #d9730d 2 z2
+        arrow 73.5,121.5 104,131 #d9730d 1.5 z4
+        polygon 108,116 142,116 142,146 108,146 #1764ab #d9730d 2 z2
+        arrow 170,189.5 75.5,189.5 #d9730d 1.5 z4
+        line 214,165.5 276,165.5 #010101 1
+        text 29,13.5 center 10 #000000 normal 0
+        text 56,13.5 center 10 #ffffff normal 9
+        text 20,32.5 center 10 #000000 normal 0
+        text 47,32.5 center 10 #000000 normal 0
+        text 29,67.5 center 10 #ffffff normal 9
+        text 56,67.5 center 10 #000000 normal 0
+        text 20,86.5 center 10 #000000 normal 0
+        text 47,86.5 center 10 #ffffff normal 9
+        text 29,121.5 center 10 #000000 normal 0
+        text 56,121.5 center 10 #ffffff normal 9
+        text 20,140.5 center 10 #ffffff normal 9
+        text 47,140.5 center 10 #ffffff normal 9
+        text 29,189.5 center 10 #000000 normal 0
+        text 56,189.5 center 10 #ffffff normal 18
+        text 20,208.5 center 10 #000000 normal 9
+        text 47,208.5 center 10 #000000 normal 9
+        text 125,23 center 13 #ffffff normal 9
+        text 150,23 left 13 #010101 normal × 1
+        text 218,23 left 13 #010101 normal = 9
+        text 125,77 center 13 #000000 normal 0
+        text 150,77 left 13 #010101 normal × 0
+        text 218,77 left 13 #010101 normal = 0
+        text 125,131 center 13 #ffffff normal 9
+        text 150,131 left 13 #010101 normal × 1
+        text 218,131 left 13 #010101 normal = 9
+        text 218,189.5 left 13 #010101 bold = 18
+        text 206,189.5 right 13 #6b6b6c normal sum
+        text 29,228 center 13 #6b6b6c normal output T
+        """,
+        id="pixel column",
+    ),
+    pytest.param(
+        lambda: volumes((9, 16, 4), (4, 16, 4), steps=["a step"]),
+        """
+        canvas 480×204
+        polygon 74,76 120,76 166,30 120,30 #9cc3e6 #010101 1 z1
+        polygon 120,76 120,168 166,122 166,30 #3b82c4 #010101 1 z1
+        polygon 74,76 120,76 120,168 74,168 #c9dff2 #010101 1 z1
+        polygon 321.67,68.333 367.67,68.333 398.33,37.667 352.33,37.667 #9cc3e6 #010101 1 z1
+        polygon 367.67,68.333 367.67,160.33 398.33,129.67 398.33,37.667 #3b82c4 #010101 1 z1
+        polygon 321.67,68.333 367.67,68.333 367.67,160.33 321.67,160.33 #c9dff2 #010101 1 z1
+        arrow 172,99 315.67,99 #d9730d 1.5 z4
+        line 79.111,70.889 125.11,70.889 125.11,162.89 #010101 0.4
+        line 84.222,65.778 130.22,65.778 130.22,157.78 #010101 0.4
+        line 89.333,60.667 135.33,60.667 135.33,152.67 #010101 0.4
+        line 94.444,55.556 140.44,55.556 140.44,147.56 #010101 0.4
+        line 99.556,50.444 145.56,50.444 145.56,142.44 #010101 0.4
+        line 104.67,45.333 150.67,45.333 150.67,137.33 #010101 0.4
+        line 109.78,40.222 155.78,40.222 155.78,132.22 #010101 0.4
+        line 114.89,35.111 160.89,35.111 160.89,127.11 #010101 0.4
+        line 329.33,60.667 375.33,60.667 375.33,152.67 #010101 0.4
+        line 337,53 383,53 383,145 #010101 0.4
+        line 344.67,45.333 390.67,45.333 390.67,137.33 #010101 0.4
+        text 120,188 center 13 #010101 bold 9 × 16 × 4
+        text 360,188 center 13 #010101 bold 4 × 16 × 4
+        text 240,10 center 13 #010101 normal a step
+        """,
+        id="volumes",
+    ),
+    pytest.param(
+        lambda: volumes((1, 4, 400), (400, 1, 1), (100, 400, 1), steps=["a", "b"]),
+        """
+        canvas 480×181
+        polygon 32.5,84.4 124.5,84.4 127.5,81.4 35.5,81.4 #9cc3e6 #010101 1 z1
+        polygon 124.5,84.4 124.5,93.6 127.5,90.6 127.5,81.4 #3b82c4 #010101 1 z1
+        polygon 32.5,84.4 124.5,84.4 124.5,93.6 32.5,93.6 #c9dff2 #010101 1 z1
+        polygon 214.5,108 219.5,108 265.5,62 260.5,62 #9cc3e6 #010101 1 z1
+        polygon 219.5,108 219.5,113 265.5,67 265.5,62 #3b82c4 #010101 1 z1
+        polygon 214.5,108 219.5,108 219.5,113 214.5,113 #c9dff2 #010101 1 z1
+        polygon 386,53 391,53 414,30 409,30 #9cc3e6 #010101 1 z1
+        polygon 391,53 391,145 414,122 414,30 #3b82c4 #010101 1 z1
+        polygon 386,53 391,53 391,145 386,145 #c9dff2 #010101 1 z1
+        arrow 133.5,87.5 208.5,87.5 #d9730d 1.5 z4
+        arrow 271.5,87.5 380,87.5 #d9730d 1.5 z4
+        line 218.68,103.82 223.68,103.82 223.68,108.82 #010101 0.4
+        line 222.86,99.636 227.86,99.636 227.86,104.64 #010101 0.4
+        line 227.05,95.455 232.05,95.455 232.05,100.45 #010101 0.4
+        line 231.23,91.273 236.23,91.273 236.23,96.273 #010101 0.4
+        line 235.41,87.091 240.41,87.091 240.41,92.091 #010101 0.4
+        line 239.59,82.909 244.59,82.909 244.59,87.909 #010101 0.4
+        line 243.77,78.727 248.77,78.727 248.77,83.727 #010101 0.4
+        line 247.95,74.545 252.95,74.545 252.95,79.545 #010101 0.4
+        line 252.14,70.364 257.14,70.364 257.14,75.364 #010101 0.4
+        line 256.32,66.182 261.32,66.182 261.32,71.182 #010101 0.4
+        line 390.6,48.4 395.6,48.4 395.6,140.4 #010101 0.4
+        line 395.2,43.8 400.2,43.8 400.2,135.8 #010101 0.4
+        line 399.8,39.2 404.8,39.2 404.8,131.2 #010101 0.4
+        line 404.4,34.6 409.4,34.6 409.4,126.6 #010101 0.4
+        text 80,165 center 13 #010101 bold 1 × 4 × 400
+        text 240,165 center 13 #010101 bold 400 × 1 × 1
+        text 400,165 center 13 #010101 bold 100 × 400 × 1
+        text 160,10 center 13 #010101 normal a
+        text 320,10 center 13 #010101 normal b
+        """,
+        id="thin volumes",
+    ),
+    pytest.param(
+        lambda: cost_bars({"a": Cost(1, 2000, 3), "bcd": Cost(1000, 500, 3)}),
+        """
+        canvas 480×170
+        polygon 38,30 39,30 39,48 38,48 #3b82c4 none 1 z3
+        polygon 38,56 432,56 432,74 38,74 #3b82c4 none 1 z3
+        polygon 38,122 432,122 432,140 38,140 #d9730d none 1 z3
+        polygon 38,148 136.5,148 136.5,166 38,166 #d9730d none 1 z3
+        text 0,13 left 13 #010101 bold Parameters
+        text 30,39 right 13 #010101 normal a
+        text 45,39 left 13 #010101 normal 1
+        text 30,65 right 13 #010101 normal bcd
+        text 438,65 left 13 #010101 normal 1,000
+        text 0,105 left 13 #010101 bold MACs
+        text 30,131 right 13 #010101 normal a
+        text 438,131 left 13 #010101 normal 2,000
+        text 30,157 right 13 #010101 normal bcd
+        text 142.5,157 left 13 #010101 normal 500
+        """,
+        id="costs",
+    ),
+    pytest.param(
+        lambda: share_bars({"a": (0.25, 0.5), "bcd": (1, 0)}),
+        """
+        canvas 480×110
+        polygon 38,5 51,5 51,18 38,18 #3b82c4 none 1 z3
+        polygon 38,30 136,30 136,43 38,43 #3b82c4 none 1 z3
+        polygon 38,70 430,70 430,83 38,83 #3b82c4 none 1 z3
+        polygon 148,5 161,5 161,18 148,18 #d9730d none 1 z3
+        polygon 38,46 234,46 234,59 38,59 #d9730d none 1 z3
+        polygon 38,86 39,86 39,99 38,99 #d9730d none 1 z3
+        text 57,11.5 left 13 #010101 normal parameters
+        text 142,36.5 left 11 #010101 normal 25 %
+        text 436,76.5 left 11 #010101 normal 100 %
+        text 167,11.5 left 13 #010101 normal MACs
+        text 240,52.5 left 11 #010101 normal 50 %
+        text 45,92.5 left 11 #010101 normal 0 %
+        text 30,44 right 13 #010101 normal a
+        text 30,84 right 13 #010101 normal bcd
+        """,
+        id="shares",
+    ),
+    pytest.param(
+        logo,
+        """
+        canvas 64×64
+        polygon 18,6 62,6 46,24 2,24 #3b82c4 #ffffff 1.5 z0
+        polygon 28,12.5 41,12.5 36.5,17.5 23.5,17.5 #ffc078 none 1 z0
+        polygon 18,23 62,23 46,41 2,41 #3b82c4 #ffffff 1.5 z1
+        polygon 28,29.5 41,29.5 36.5,34.5 23.5,34.5 #ffc078 none 1 z1
+        polygon 18,40 62,40 46,58 2,58 #3b82c4 #ffffff 1.5 z2
+        polygon 28,46.5 41,46.5 36.5,51.5 23.5,51.5 #ffc078 none 1 z2
+        """,
+        id="logo",
+    ),
+]
+
+
+@pytest.mark.parametrize(("draw", "expected"), DRAWINGS)
+def test_drawing(draw, expected):
+    """The smallest examples draw exactly these artists, checked by eye when they were written."""
+    expected = [line.strip() for line in expected.strip().splitlines()]
+    assert drawing(draw()) == expected
+
+
+def test_the_sign_on_each_arrow():
+    """Between three volumes there are two arrows, with a step over each."""
+    figure = volumes((1, 4, 4), (4, 4, 4), (1, 4, 4), steps=["first", "second"])
+    drawn = [text for text in figure.axes[0].texts if text.get_text() in ("first", "second")]
+    arrows = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
+    assert [text.get_text() for text in drawn] == ["first", "second"]
+    for text, arrow in zip(drawn, arrows, strict=True):
+        (start, _), (end, _) = arrow._posA_posB
+        assert start < text.get_position()[0] < end
+
+
+@pytest.mark.parametrize(("width", "columns", "values"), [(30, 1, True), (31, 1, False)])
+def test_values_where_there_is_room(width, columns, values):
+    """A value is written where its pixel is 16 CSS pixels wide, and the pixel is bare below."""
+    figure = feature_maps(np.zeros((1, 1, width)), columns=columns)
+    assert len(figure.axes[0].texts) == 1 + (width if values else 0)
+    assert len(figure.axes[0].images) == (not values)
+
+
+def test_three_maps_in_a_row_by_default():
+    """The fourth map starts a second row."""
+    figure = feature_maps(np.zeros((4, 1, 2)))
+    titles = {
+        text.get_text(): text.get_position()
+        for text in figure.axes[0].texts
+        if "map" in text.get_text()
+    }
+    assert titles["map 0"][1] == titles["map 1"][1] == titles["map 2"][1] < titles["map 3"][1]
+    assert titles["map 0"][0] == titles["map 3"][0] < titles["map 1"][0] < titles["map 2"][0]
+
+
+def test_large_maps_show_the_values():
+    """The picture of a large map has one colour for each value, on the scale of all maps."""
+    maps = np.stack([np.full((1, 40), 0.0), np.arange(40.0).reshape(1, 40)])
+    small, large = (image.get_array() for image in feature_maps(maps, columns=1).axes[0].images)
+    assert small.shape == large.shape == (1, 40, 4)
+    assert len({tuple(pixel) for pixel in large[0]}) == 40
+    assert {tuple(pixel) for pixel in small[0]} == {tuple(large[0, 0])}
+
+
+def faces(figure):
+    """Return the colours of the cells, and of the numbers in them."""
+    (axes,) = figure.axes
+    cells = [to_rgb(patch.get_facecolor()) for patch in axes.patches]
+    return cells, [to_rgb(text.get_color()) for text in axes.texts[1:]]
+
+
+def luminance(rgb):
+    """Return the relative luminance that WCAG 2 defines."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+@pytest.mark.parametrize("low", [0, -29])
+def test_numbers_can_be_read_on_their_colours(low):
+    """From one end of a scale to the other, the number has contrast with its cell."""
+    for start in range(low, 30, 29):
+        values = np.linspace(start, start + 29, 30)
+        values[0], values[-1] = low, 29
+        for cell, text in zip(*faces(feature_maps(values[None, None], columns=1)), strict=True):
+            light, dark = sorted([luminance(cell), luminance(text)], reverse=True)
+            assert (light + 0.05) / (dark + 0.05) > 2.9
+
+
+def test_colours_follow_the_values():
+    """Without negative numbers larger is darker; with them two hues part at zero."""
+    cells, _ = faces(feature_maps(np.arange(30)[None, None], columns=1))
+    shades = [luminance(cell) for cell in cells]
+    assert shades == sorted(shades, reverse=True)
+    assert len(set(shades)) == 30
+    signed, _ = faces(feature_maps(np.arange(-14, 15)[None, None], columns=1))
+    assert all(blue > red for red, _, blue in signed[:14])
+    assert all(red > blue for red, _, blue in signed[15:])
+    assert max(signed, key=luminance) == signed[14]
+
+
+def test_one_scale_reaches_from_zero():
+    """A map of equal numbers is not pale: the scale starts at zero, not at the least number."""
+    (five, also, zero), _ = faces(feature_maps([[[5, 5, 0]]]))
+    (alone,), _ = faces(feature_maps([[[5]]]))
+    assert five == also == alone != zero
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "logo"])
+def test_text_stays_on_the_canvas(name):
+    """No text is cut off at the edge of the figure."""
+    figure = FIGURES[name]()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    texts = figure.axes[0].texts
+    assert texts
+    for text in texts:
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= -0.5, text
+        assert box.y0 >= -0.5, text
+        assert box.x1 <= figure.bbox.width + 0.5, text
+        assert box.y1 <= figure.bbox.height + 0.5, text
+
+
+@every_figure
+def test_narrow_enough_for_a_phone(draw):
+    """No figure is wider than 480 CSS pixels, 72 of them to the inch; nothing but the drawing."""
+    figure = draw()
+    assert figure.dpi == 72
+    assert figure.bbox.width <= 480
+    (axes,) = figure.axes
+    assert axes.get_position().bounds == (0, 0, 1, 1)
+    assert axes.get_xlim() == (0, figure.bbox.width)
+    assert axes.get_ylim() == (figure.bbox.height, 0)
+    assert not axes.axison
+
+
+def test_text_is_not_mathematics():
+    """A title with dollar signs is shown as it is, level with its neighbours."""
+    (title, *_) = feature_maps([[[1]]], titles=["$a$ or $b$"]).axes[0].texts
+    assert title.get_parse_math() is False
+    assert title.get_va() == "center_baseline"
+
+
+# The SVG
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@every_figure
+def test_svg(draw):
+    """The SVG is one well-formed element, an image to a screen reader, with its text as text."""
+    figure = draw()
+    svg = figure.to_svg()
+    assert svg.startswith('<svg role="img" aria-label="')
+    root = ElementTree.fromstring(svg)
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == figure.alt
+    assert "metadata" not in svg
+    written = [text.text for text in root.iter(f"{SVG}text")]
+    assert written == [text.get_text() for text in figure.axes[0].texts]
+    assert "glyph" not in svg
+    assert figure._repr_svg_() == svg
+
+
+@every_figure
+def test_svg_is_always_the_same(draw):
+    """The bytes are the same for the same figure and for one drawn anew, whatever the settings."""
+    figure = draw()
+    svg = figure.to_svg()
+    assert figure.to_svg() == svg
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "another"}):
+        assert draw().to_svg() == svg
+        assert matplotlib.rcParams["svg.hashsalt"] == "another"
+    assert dict(matplotlib.rcParams) == before
+
+
+@every_figure
+def test_svg_has_the_size_of_the_canvas(draw):
+    """Width and height are those of the canvas, in CSS pixels, and the background is clear."""
+    figure = draw()
+    svg = figure.to_svg()
+    root = ElementTree.fromstring(svg)
+    sizes = figure.bbox.width, figure.bbox.height
+    assert (float(root.get("width")), float(root.get("height"))) == pytest.approx(sizes)
+    assert [float(place) for place in root.get("viewBox").split()] == pytest.approx([0, 0, *sizes])
+    assert not re.search(r'"[\d.]+pt"', svg)
+    background = root.find(f".//{SVG}g[@id='patch_1']/{SVG}path")
+    assert background.get("style") == "fill: none"
+
+
+def test_svg_takes_the_colours_of_the_page():
+    """Ink and muted text follow the page's light or dark mode; the other colours are fixed."""
+    svg = FIGURES["pixel column"]().to_svg()
+    assert "fill: currentColor" in svg
+    assert "stroke: currentColor" in svg
+    assert "fill: var(--pst-color-text-muted, #6b6b6c)" in svg
+    assert "#d9730d" in svg
+    assert "#010101" not in svg
+    assert svg.count("#6b6b6c") == svg.count("var(--pst-color-text-muted, #6b6b6c)")
+
+
+def test_svg_sizes_its_text_in_css_pixels():
+    """A text of 13 is 13 CSS pixels high."""
+    assert "font-size: 13px" in feature_maps([[[1]]], titles=["t"]).to_svg()
+
+
+def test_svg_escapes_its_texts():
+    """Quotes and angle brackets in a title break neither the element nor its label."""
+    title = "<b> & \"c\" 'd'"
+    figure = feature_maps([[[1, 2]]], titles=[title])
+    root = ElementTree.fromstring(figure.to_svg())
+    assert root.get("aria-label") == figure.alt
+    assert title in figure.alt
+    assert next(root.iter(f"{SVG}text")).text == title
+
+
+def test_svg_holds_large_maps_as_images():
+    """A large map is one picture inside the SVG, not a thousand shapes."""
+    root = ElementTree.fromstring(FIGURES["large maps"]().to_svg())
+    images = list(root.iter(f"{SVG}image"))
+    assert len(images) == 4
+    for image in images:
+        link = image.get("{http://www.w3.org/1999/xlink}href")
+        assert link.startswith("data:image/png;base64,")
+
+
+def test_drawing_needs_no_window():
+    """Drawing every kind of figure imports no pyplot, and so leaves no figure open."""
+    code = """
+import sys
+from conv1x1 import Cost
+from conv1x1.figures import *
+for figure in (feature_maps([[[1]]]), pixel_column([[[1]]], [1], (0, 0)), logo(),
+               volumes((1, 1, 1), (1, 1, 1), steps=["a"]), cost_bars({"a": Cost(1, 1, 1)}),
+               share_bars({"a": (1, 1)})):
+    figure.to_svg()
+print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(conv1x1.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(
+            lambda: feature_maps([[1, 2]]),
+            "feature_maps: maps must have shape (channels, height, width); got (1, 2)",
+            id="maps of two axes",
+        ),
+        pytest.param(
+            lambda: feature_maps(np.zeros((1, 1, 2, 2))),
+            "feature_maps: maps must have shape (channels, height, width); got (1, 1, 2, 2)",
+            id="maps of four axes",
+        ),
+        pytest.param(
+            lambda: feature_maps(np.zeros((3, 1, 1)), titles=["a", "b"]),
+            "feature_maps: titles must have one title for each of 3 maps; got ['a', 'b']",
+            id="titles",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((2, 1, 1)), [1, 2, 3], (0, 0)),
+            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
+            "got maps (2, 1, 1) and weights (3,)",
+            id="weights",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((2, 1, 1)), [[1, 2]], (0, 0)),
+            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
+            "got maps (2, 1, 1) and weights (1, 2)",
+            id="weights of two axes",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((2, 2)), [1, 2], (0, 0)),
+            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
+            "got maps (2, 2) and weights (2,)",
+            id="one map",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((1, 2, 3)), [1], (2, 0)),
+            "pixel_column: pixel must lie inside the 2×3 maps; got (2, 0)",
+            id="row below",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((1, 2, 3)), [1], (0, 3)),
+            "pixel_column: pixel must lie inside the 2×3 maps; got (0, 3)",
+            id="column beside",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((1, 2, 3)), [1], (-1, 0)),
+            "pixel_column: pixel must lie inside the 2×3 maps; got (-1, 0)",
+            id="row from the end",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((1, 2, 3)), [1], (0, -1)),
+            "pixel_column: pixel must lie inside the 2×3 maps; got (0, -1)",
+            id="column from the end",
+        ),
+        pytest.param(
+            lambda: volumes((1, 2, 3)),
+            "volumes: at least two shapes are needed, and steps must have one text for each "
+            "arrow; got 1 shapes and 0 steps",
+            id="one volume",
+        ),
+        pytest.param(
+            lambda: volumes((1, 2, 3), (1, 2, 3)),
+            "volumes: at least two shapes are needed, and steps must have one text for each "
+            "arrow; got 2 shapes and 0 steps",
+            id="no step",
+        ),
+        pytest.param(
+            lambda: volumes((1, 2, 3), (1, 2, 3), steps=["a", "b"]),
+            "volumes: at least two shapes are needed, and steps must have one text for each "
+            "arrow; got 2 shapes and 2 steps",
+            id="a step too many",
+        ),
+        pytest.param(
+            lambda: cost_bars({}),
+            "cost_bars: costs must have at least one entry; got none",
+            id="no costs",
+        ),
+        pytest.param(
+            lambda: share_bars({}),
+            "share_bars: shares must have an entry, and lie between 0 and 1; got {}",
+            id="no shares",
+        ),
+        pytest.param(
+            lambda: share_bars({"a": (0.5, 0.5), "b": (0.5, 1.01)}),
+            "share_bars: shares must have an entry, and lie between 0 and 1; "
+            "got {'a': (0.5, 0.5), 'b': (0.5, 1.01)}",
+            id="more than all",
+        ),
+        pytest.param(
+            lambda: share_bars({"a": (-0.01, 0.5)}),
+            "share_bars: shares must have an entry, and lie between 0 and 1; "
+            "got {'a': (-0.01, 0.5)}",
+            id="less than nothing",
+        ),
+    ],
+)
+def test_bad_input(call, message):
+    """What cannot be drawn is refused with the argument, the rule and what was received."""
+    with pytest.raises(ValueError, match=exactly(message)):
+        call()
