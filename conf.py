@@ -51,7 +51,6 @@ nb_execution_timeout = 120
 nb_output_stderr = "warn"  # a RuntimeWarning in a cell stops the build
 nb_eval_name_regex = r"(?s).+"  # {eval} takes expressions; see docs/_ext/values.py
 nb_render_markdown_format = "myst"  # tables may link to pages
-nb_merge_streams = True
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from conv1x1 import article, networks
 from conv1x1.audit import mismatches
@@ -25,8 +24,18 @@ MODES = ("maps", "filters", "colours", "calculator")
 
 _MAPS = [f"map {k}" for k in range(len(article.MAPS))]
 _ARTICLE = article.KERNEL[0].tolist()
+_IDENTITY = np.eye(3, dtype=int).tolist()
 _AVERAGE = [1 / 3, 1 / 3, 1 / 3]
-_FILTERS = [_ARTICLE, [1, -1, 0], [0, 1, -1], _AVERAGE, [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1]]
+_DIFFERENCE = [1, -1, 0]
+_FILTERS = [_ARTICLE, _DIFFERENCE, [0, 1, -1], _AVERAGE, *_IDENTITY, [1, 1, 1]]
+# Blues and PuOr_r, of ColorBrewer and of Matplotlib, as red, green and blue.
+_PALETTES = {
+    name: [[*bytes.fromhex(colour)] for colour in colours.split()]
+    for name, colours in {
+        "blues": "f7fbff deebf7 c6dbef 9ecae1 6baed6 4292c6 2171b5 08519c 08306b",
+        "purples": "2d004b 542788 8073ac b2abd2 d8daeb f7f7f7 fee0b6 fdb863 e08214 b35806 7f3b08",
+    }.items()
+}
 _WEIGHTS = {"min": -1000, "max": 1000, "whole": False}
 
 
@@ -61,18 +70,20 @@ def data(mode: str) -> dict[str, Any]:
     """
     if mode not in MODES:
         raise ValueError(f"data: mode must be one of {', '.join(MODES)}; got {mode!r}")
-    content: dict[str, Any] = {
-        "maps": _maps, "filters": _filters, "colours": _colours, "calculator": _calculator,
-    }[mode]()
-    return content
+    functions = {
+        "maps": _maps,
+        "filters": _filters,
+        "colours": _colours,
+        "calculator": _calculator,
+    }
+    return functions[mode]()
 
 
-def _state(weights: ArrayLike, bias: Sequence[float] = ()) -> dict[str, float]:
-    rows = np.asarray(weights).tolist()
+def _state(filters: Sequence[Sequence[float]], biases: Sequence[float] = ()) -> dict[str, float]:
     state: dict[str, float] = {}
-    for k, row in enumerate(rows):
-        state |= {f"w-{k}-{c}": weight for c, weight in enumerate(row)}
-        state[f"b-{k}"] = bias[k] if bias else 0
+    for k, weights in enumerate(filters):
+        state |= {f"w-{k}-{c}": weight for c, weight in enumerate(weights)}
+        state[f"b-{k}"] = biases[k] if biases else 0
     return state
 
 
@@ -82,16 +93,17 @@ def _maps() -> dict[str, Any]:
         {"pixel": list(m.index), "printed": m.printed, "computed": round(m.computed, 1)}
         for m in mismatches(article.PRINTED_T, computed)
     ]
-    alone = {f"{name} alone": _state([row]) for name, row in zip(_MAPS, np.eye(3, dtype=int))}
+    alone = {f"{name} alone": _state([row]) for name, row in zip(_MAPS, _IDENTITY, strict=True)}
     return {
         "channels": _MAPS,
         "limits": _WEIGHTS,
         "maps": article.MAPS.tolist(),
+        "palettes": _PALETTES,
         "presets": {
             "article’s kernel": _state([_ARTICLE]),
             **alone,
             "average": _state([_AVERAGE]),
-            "difference": _state([[1, -1, 0]]),
+            "difference": _state([_DIFFERENCE]),
         },
         "printed": article.PRINTED_T.tolist(),
         "wrong": wrong,
@@ -104,6 +116,7 @@ def _filters() -> dict[str, Any]:
         "channels": _MAPS,
         "limits": _WEIGHTS,
         "maps": article.MAPS.tolist(),
+        "palettes": _PALETTES,
         "presets": {
             "one filter": _state(_FILTERS[:1]),
             "two filters": _state(_FILTERS[:2]),
@@ -121,11 +134,11 @@ def _colours() -> dict[str, Any]:
         "presets": {
             "greyscale": _state([[0.299, 0.587, 0.114]]),
             "sepia": _state([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]]),
-            "swap": _state(np.eye(3, dtype=int)[::-1]),
-            "invert": _state(-np.eye(3, dtype=int), [1, 1, 1]),
-            "unchanged": _state(np.eye(3, dtype=int)),
+            "swap": _state(_IDENTITY[::-1]),
+            "invert": _state([[-weight for weight in row] for row in _IDENTITY], [1, 1, 1]),
+            "unchanged": _state(_IDENTITY),
         },
-        "filters": [[*row, 0] for row in [*np.eye(3, dtype=int).tolist(), *_FILTERS[:5]]],
+        "filters": [[*row, 0] for row in [*_IDENTITY, *_FILTERS[:5]]],
         # 24 megapixels are what most cameras take, and what a phone's memory holds three times.
         "pixels": {"min": 4, "max": 24_000_000, "side": 16_384},
         "photo": _photo(),
@@ -138,11 +151,10 @@ def _photo() -> dict[str, str]:
     from matplotlib.cbook import get_sample_data
     from PIL import Image
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        image = Image.open(file)
-        image.thumbnail((256, 300))
     buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80, method=6)
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
+        image.thumbnail((256, 300))
+        image.save(buffer, "WEBP", quality=80, method=6)
     return {
         "alt": "Grace Hopper in the uniform of the United States Navy, before a flag",
         "base64": b64encode(buffer.getvalue()).decode("ascii"),

@@ -476,9 +476,10 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
         )
     _text(axes, (left + right) / 2, bottom + 29, "step", colour=_MUTED, size=11)
     _text(axes, left + 8, top, "loss", align="left", colour=_MUTED, size=11)
-    # The labels at the ends of the curves must not cover each other.
-    ends = sorted(losses, key=lambda name: -losses[name][-1])
-    y = top - 18.0
+    # The labels at the ends of the curves must not cover each other: the lowest stays, the others
+    # make room above it.
+    ends = sorted(losses, key=lambda name: losses[name][-1])
+    y = bottom + 10.0
     styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
     for name in ends:
         values = np.asarray(losses[name], float)
@@ -486,7 +487,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
         x = left + (right - left) * np.arange(len(values)) / (steps - 1)
         heights = bottom + (top - bottom) * values / highest
         axes.plot(x, heights, color=colour, linestyle=dash, linewidth=2)
-        y = max(y + 18, heights[-1])
+        y = min(y - 18, heights[-1])
         _text(axes, x[-1] + 8, y, name, align="left")
     return figure
 
@@ -753,7 +754,8 @@ def _colour_scale(values: np.ndarray[Any, Any]) -> Any:
 
 def _number(value: Any) -> str:
     """Format a number as short as it can be: 3, 0.4, 4.6."""
-    return f"{float(value):.4g}".replace("-", "−")
+    # Adding 0.0 turns -0.0 into 0.0.
+    return f"{float(value) + 0.0:.4g}".replace("-", "−")
 
 
 def _describe_maps(

@@ -55,9 +55,13 @@ class Explorer(SphinxDirective):
         page = running_page(self.state.document)
         siblings = page.current_node.children if page else []
         cells: list[nodes.Node] = []
-        while siblings and "tag_explorer" in getattr(siblings[-1], "attributes", {}).get("classes", []):
+        while siblings and "tag_explorer" in _classes(siblings[-1]):
             cells.insert(0, siblings.pop())
         return cells
+
+
+def _classes(node: nodes.Node) -> list[str]:
+    return node["classes"] if isinstance(node, nodes.Element) else []
 
 
 def _json(content: dict[str, Any]) -> str:

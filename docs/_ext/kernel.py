@@ -31,7 +31,10 @@ def _run_cell_or_say_which(self: NotebookClientInline, cell_index: int) -> Any:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    ModifiedNotebookClient.__init__ = partialmethod(ModifiedNotebookClient.__init__, config=_CONFIG)
+    # What a cell prints may arrive in pieces; they are joined, so that timing never shows.
+    ModifiedNotebookClient.__init__ = partialmethod(
+        ModifiedNotebookClient.__init__, config=_CONFIG, coalesce_streams=True
+    )
     NotebookClientInline.code_cell_outputs = _run_cell_or_say_which
     # Two pages are read at the same time, so one thread each; text hashes never vary.
     os.environ.setdefault("OMP_NUM_THREADS", "1")

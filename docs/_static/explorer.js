@@ -1,10 +1,7 @@
-// The explorers of the website: <conv1x1-explorer mode="maps | filters | colours | calculator">.
-//
-// The package writes the data into the element (conv1x1/explorer.py, docs/_ext/explorer.py). What
-// is shown is what conv1x1, conv_cost and conv1x1.display give, and tests/test_explorer.py compares.
-// Nothing is imported and nothing exported, so the file runs as a module and as a plain script: a
-// browser loads no module through file://. There is no inline style and no HTML in strings, so it
-// also runs under a content security policy that forbids both.
+// <conv1x1-explorer>: change a number, see every pixel follow. The package writes the data into the
+// element (conv1x1/explorer.py), tests/test_explorer.py compares what is shown with the package.
+// Without import or export the file is a plain script as well as a module: no browser loads modules
+// through file://. Without inline styles or HTML in strings it runs under a strict content policy.
 "use strict";
 {
   let ids = 0;
@@ -45,11 +42,7 @@
     return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : NaN;
   };
 
-  // -- Colours: those of conv1x1.figures, which takes them from Matplotlib ---------------------------
-
-  const palette = (text) => text.match(/\w{6}/g).map((hex) => hex.match(/../g).map((byte) => parseInt(byte, 16)));
-  const BLUES = palette("f7fbff deebf7 c6dbef 9ecae1 6baed6 4292c6 2171b5 08519c 08306b");
-  const PURPLE_ORANGE = palette("2d004b 542788 8073ac b2abd2 d8daeb f7f7f7 fee0b6 fdb863 e08214 b35806 7f3b08");
+  // -- The colours of a map ---------------------------------------------------------------------------
 
   const blend = (stops, share) => {
     const place = share * (stops.length - 1);
@@ -57,13 +50,13 @@
     return stops[left].map((byte, k) => Math.round(byte + (place - left) * (stops[left + 1][k] - byte)));
   };
 
-  // Light to dark, or two hues around zero, with black or white text, whichever reads better.
-  const colourScale = (values) => {
+  // As in conv1x1.figures: light to dark, or two hues around zero, and black or white text on it.
+  const colourScale = ({ blues, purples }, values) => {
     const low = Math.min(0, ...values);
     const high = Math.max(0, ...values);
     const bound = Math.max(-low, high);
     return (value) => {
-      const colour = low < 0 ? blend(PURPLE_ORANGE, (value / bound + 1) / 2) : blend(BLUES, 0.08 + (0.72 * value) / (high || 1));
+      const colour = low < 0 ? blend(purples, (value / bound + 1) / 2) : blend(blues, 0.08 + (0.72 * value) / (high || 1));
       const [red, green, blue] = colour.map((byte) => (byte / 255) ** 2.2);
       const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18;
       return [`rgb(${colour})`, light ? "#000" : "#fff"];
@@ -128,67 +121,60 @@
     return { cells, node: make("div", { class: "map" }, tableOf(caption, cells, width, listeners)) };
   };
 
+  // Where a control says what is wrong with what it was given, and how it is told to.
+  const messageFor = (control) => {
+    const message = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
+    control.setAttribute("aria-describedby", message.id);
+    const complain = (text) => {
+      message.textContent = text;
+      control.setAttribute("aria-invalid", `${Boolean(text)}`);
+    };
+    return { message, complain };
+  };
+
   // One number of the state: its input, its message and, where asked for, its slider. Bad input is
   // explained in the message and changes nothing else.
   const numberField = (name, label, limits, changed, slider) => {
-    const message = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
+    const { min, max, whole } = limits;
     let good;
-    const complain = (text) => {
-      message.textContent = text;
-      if (text) input.setAttribute("aria-invalid", "true");
-      else input.removeAttribute("aria-invalid");
+    const accept = (value) => {
+      good = value;
+      if (slide) slide.value = value;
+      complain("");
     };
     const read = () => {
       const value = parse(input.value, limits);
       if (Number.isNaN(value)) {
-        const kind = limits.whole ? "whole number" : "number";
-        const [min, max] = [limits.min, limits.max].map((limit) => limit.toLocaleString("en"));
-        complain(`${label}: type a ${kind} from ${min} to ${max}. The result still uses ${good}.`);
+        const [low, high] = [min, max].map((limit) => limit.toLocaleString("en"));
+        const kind = whole ? "whole number" : "number";
+        complain(`${label}: type a ${kind} from ${low} to ${high}. The result still uses ${good}.`);
         return;
       }
-      complain("");
-      good = value;
-      if (slide) slide.value = value;
+      accept(value);
       changed(name, value);
     };
-    const input = make("input", {
-      "aria-describedby": message.id,
-      "aria-label": label,
-      autocomplete: "off",
-      input: read,
-      max: limits.max,
-      min: limits.min,
-      name,
-      // With step="any" every number is valid, and the arrow keys would go in ones.
-      keydown: (event) => {
-        const way = { ArrowUp: 0.1, ArrowDown: -0.1 }[event.key];
-        if (limits.whole || !way) return;
-        event.preventDefault();
-        input.value = Number((good + way).toFixed(6));
-        read();
-      },
-      step: limits.whole ? 1 : "any",
-      type: "number",
-    });
+    const follow = () => {
+      input.value = slide.value;
+      read();
+    };
+    const step = whole ? 1 : "any";
+    const common = { "aria-label": label, autocomplete: "off" };
+    const input = make("input", { ...common, type: "number", name, min, max, step, input: read });
+    const { message, complain } = messageFor(input);
     const slide =
       slider &&
       make("input", {
+        ...common,
         "aria-label": `${label}, slider`,
-        autocomplete: "off",
-        input: () => {
-          input.value = slide.value;
-          read();
-        },
-        max: 1,
-        min: -1,
-        step: 0.05,
         type: "range",
+        min: -1,
+        max: 1,
+        step: 0.05,
+        input: follow,
       });
     const show = (value) => {
-      good = value;
       input.value = value;
-      if (slide) slide.value = value;
-      complain("");
+      accept(value);
     };
     return { input, message, show, slide };
   };
@@ -257,7 +243,7 @@
     "Point at a pixel, tap it, or go there with the arrow keys: one of T to see what it is made of, one of a map to see what it reaches.";
 
   const mapsView = (shell) => {
-    const { channels, filters: examples, maps, pixel, printed, wrong } = shell.data;
+    const { channels, filters: examples, maps, palettes, pixel, printed, wrong } = shell.data;
     const height = maps[0].length;
     const width = maps[0][0].length;
     const indexOf = ([row, column]) => row * width + column;
@@ -288,7 +274,7 @@
       shell.note();
     };
 
-    const scale = colourScale(values.flat());
+    const scale = colourScale(palettes, values.flat());
     const inputs = values.map((map, c) => {
       const grid = mapGrid(channels[c], height, width, { "data-channel": c }, look(undefined, c));
       grid.cells.forEach((cell, index) => {
@@ -348,7 +334,7 @@
 
     // The article's result as it was printed.
     const still = () => {
-      const colours = colourScale(printed.flat());
+      const colours = colourScale(palettes, printed.flat());
       const marked = wrong.map((mismatch) => indexOf(mismatch.pixel));
       const cells = format(printed.flat()).map((text, index) => {
         const cell = make("td", {}, marked.includes(index) ? make("mark", {}, `✗${text}`) : text);
@@ -387,7 +373,7 @@
           const output = outputs[k];
           output.values = values[0].map((_, i) => weights.reduce((sum, weight, c) => sum + weight * factors[c][i], 0));
           const texts = format(output.values);
-          const colours = colourScale(output.values);
+          const colours = colourScale(palettes, output.values);
           output.cells.forEach((cell, index) => {
             cell.textContent = texts[index];
             tint(cell, colours(output.values[index]));
@@ -398,8 +384,8 @@
       },
       extra: () => ({ at: place(), ...(print?.open && { printed: "" }) }),
       restore: (params) => {
-        const asked = params.get("at")?.split(",").map(Number);
-        at = indexOf(asked?.length === 2 && asked[1] in (maps[0][asked[0]] ?? []) ? asked : pixel);
+        at = indexOf(params.get("at")?.split(",").map(Number) ?? pixel);
+        if (!(at in values[0])) at = indexOf(pixel);
         channel = undefined;
         filter = 0;
         if (print) print.open = params.has("printed");
@@ -487,10 +473,9 @@
       if (picture) painting = finish(++run);
     };
 
-    const complain = (text) => {
-      problem.textContent = text && `${text} The picture stays as it was.`;
-      file.setAttribute("aria-invalid", `${Boolean(text)}`);
-    };
+    const file = make("input", { accept: "image/*", change: () => choose(file.files), type: "file" });
+    const { message, complain } = messageFor(file);
+    const refuse = (blob, why) => complain(`“${blob.name}” ${why}. The picture stays as it was.`);
 
     // Whether a picture fits. An <img> tells its size without decoding: 100 megapixels could end the page.
     const fits = async (blob) => {
@@ -502,7 +487,7 @@
       const fit = width * height >= limits.min && width * height <= limits.max && Math.max(width, height) <= limits.side;
       if (!fit) {
         const range = `from ${limits.min} pixels to ${limits.max / 1e6} million, and ${limits.side} on a side`;
-        complain(`“${blob.name}” has ${width} × ${height} pixels; what fits is ${range}.`);
+        refuse(blob, `has ${width} × ${height} pixels; what fits is ${range}`);
       }
       return fit;
     };
@@ -531,18 +516,11 @@
         describe();
         paint();
       } catch {
-        if (mine === opened) complain(`“${blob.name}” is no picture that this browser can read.`);
+        if (mine === opened) refuse(blob, "is no picture that this browser can read");
       }
     };
     const choose = (files) => files[0] && open(files[0], "Your picture");
 
-    const problem = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
-    const file = make("input", {
-      accept: "image/*",
-      "aria-describedby": problem.id,
-      change: () => choose(file.files),
-      type: "file",
-    });
     const save = button("Save the result", async () => {
       do await painting;
       while (after.getAttribute("aria-busy") === "true");
@@ -587,7 +565,7 @@
             },
           },
           make("label", {}, make("span", {}, "Use a picture of yours, or drop one here"), file),
-          problem,
+          message,
           make("p", {}, "It is not sent anywhere: it never leaves this page."),
         ),
       ],
