@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 __all__ = ["CLAIMS", "KERNEL", "MAPS", "PRINTED_T", "Claim", "digit_2", "digit_3"]
 
 #: The three 6×6 feature maps of the article's "math view", ``(3, 6, 6)`` integers.
+#:
+#: :meta hide-value:
 MAPS = np.array(
     [
         [
@@ -44,9 +46,13 @@ MAPS = np.array(
 )
 
 #: The article's one filter, ``(1, 3)``: one weight for each map.
+#:
+#: :meta hide-value:
 KERNEL = np.array([[0.1, 0.2, 0.4]])
 
 #: The article's 6×6 result, exactly as printed.
+#:
+#: :meta hide-value:
 PRINTED_T = np.array(
     [
         [1.1, 1.4, 2.3, 2.0, 1.4, 1.5],
@@ -113,25 +119,30 @@ def _strokes(a: Any, b: Any, vertical: list[tuple[int, int]]) -> NDArray[Any]:
 class Claim(NamedTuple):
     """One claim of the article.
 
-    ``key`` names it, ``what`` says it in our words, ``where`` is the article's section,
-    ``verdict`` is ``"right"``, ``"wrong"`` or ``"imprecise"``, ``instead`` says what holds, and
-    ``page`` is the page of this site that shows it. The page ``errata`` computes the evidence
-    for each and compares it with the verdict.
+    The page ``errata`` computes the evidence for each and compares it with the verdict.
 
     >>> from conv1x1 import article
     >>> [claim.key for claim in article.CLAIMS if claim.verdict == "wrong"][0]
     'receptive-field'
     """
 
+    #: A name for it.
     key: str
+    #: What the article says, in our words.
     what: str
+    #: The article's section.
     where: str
+    #: Whether it holds.
     verdict: Literal["right", "wrong", "imprecise"]
+    #: What holds.
     instead: str
+    #: The page of this site that shows it.
     page: str
 
 
 #: Every claim of the article, in its order.
+#:
+#: :meta hide-value:
 CLAIMS = (
     Claim(
         "across-channels",

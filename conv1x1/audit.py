@@ -14,17 +14,17 @@ __all__ = ["Mismatch", "mismatches"]
 class Mismatch(NamedTuple):
     """One printed number that the computation does not confirm.
 
-    ``index`` is its place in the array, ``printed`` what was printed, ``computed`` the result,
-    not rounded.
-
     >>> from conv1x1.audit import Mismatch
     >>> Mismatch((5, 2), 0.6, 4.6)
     Mismatch(index=(5, 2), printed=0.6, computed=4.6)
     """
 
+    #: Its place in the array.
     # The field hides tuple.index, which nobody looks for here.
     index: tuple[int, ...]  # type: ignore[assignment]
+    #: What was printed.
     printed: float
+    #: The result, not rounded.
     computed: float
 
 

@@ -164,6 +164,8 @@ def _googlenet() -> tuple[Layer, ...]:
 #: ``research/slim/nets/inception_v2.py`` of github.com/tensorflow/models): eight 7×7 filters for
 #: each colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M,
 #: are those of this layer (2712 and 34.0 million), not of a full 7×7 (9408 and 118.0 million).
+#:
+#: :meta hide-value:
 GOOGLENET_SEPARABLE_STEM = (
     _conv("convolution 1", "depthwise 7×7", 3, 24, 112, 7, 2, groups=3),
     _conv("convolution 1", "1×1", 24, 64, 112),
@@ -377,16 +379,16 @@ def _total(chosen: Iterable[Layer]) -> Cost:
 class Unit(NamedTuple):
     """What a printed figure counts, and what its 1 stands for.
 
-    ``name`` is for readers, ``quantity`` the field of :class:`~conv1x1.cost.Cost` that is counted,
-    and ``size`` how many of it make 1.
-
     >>> from conv1x1 import networks
     >>> networks.PRINTED[0].unit
     Unit(name='K weights, K = 1024', quantity='params', size=1024)
     """
 
+    #: For readers.
     name: str
+    #: The field of :class:`~conv1x1.cost.Cost` that is counted.
     quantity: Literal["params", "macs"]
+    #: How many of it make 1.
     size: int | Fraction
 
 
@@ -555,4 +557,6 @@ def _mobilenet_printed() -> list[Printed]:
 #: Every figure about the cost of these networks that the papers print in a table, and GoogLeNet's
 #: budget. Left out are other networks, and MobileNets for other tasks (Tables 10 to 14), whose last
 #: layers the paper does not give.
+#:
+#: :meta hide-value:
 PRINTED = (*_googlenet_printed(), *_resnet_printed(), *_mobilenet_printed())

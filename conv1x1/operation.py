@@ -17,15 +17,16 @@ Array = NDArray[Any]
 class Gradients(NamedTuple):
     """The gradients of a loss with respect to the three operands of :func:`conv1x1`.
 
-    Each field has the shape of the operand it is named after.
-
     >>> from conv1x1 import Gradients
     >>> Gradients._fields
     ('x', 'weight', 'bias')
     """
 
+    #: In the shape of ``x``.
     x: Array
+    #: In the shape of ``weight``.
     weight: Array
+    #: In the shape ``(out_channels,)``, whether or not there was a bias.
     bias: Array
 
 

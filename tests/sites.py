@@ -1,0 +1,142 @@
+"""Little sites, and copies of the real one, each built in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXTENSIONS = ROOT / "docs" / "_ext"
+
+#: What makes a Markdown file a page with cells.
+HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
+
+_CONF = f"""\
+import sys
+
+sys.path.insert(0, {str(EXTENSIONS)!r})
+extensions = [
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.doctest", "answers", "doctests", "expected",
+    "fresh", "inline_svg", "kernel", "mathml", "progress", "prose", "values",
+]
+html_theme = "basic"
+html_math_renderer = "mathml"
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+nb_execution_mode = "inline"
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_output_stderr = "warn"
+nb_eval_name_regex = "(?s).+"
+nb_merge_streams = True
+prose_names = "names.toml"
+expected_page = "index"
+doctests_package = "sample"
+doctest_test_doctest_blocks = ""
+suppress_warnings = ["toc.not_included"]
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The end of a build: its exit code, and all that it wrote to stdout and stderr."""
+
+    code: int
+    output: str
+
+    @property
+    def warnings(self) -> list[str]:
+        """Every warning, with the lines that belong to it."""
+        lines = (line for line in self.output.split("\n") if not _PROGRESS.match(line))
+        texts = re.split(r"^(?=\S+: WARNING: |WARNING: )", "\n".join(lines), flags=re.MULTILINE)
+        return [text for text in texts if "WARNING: " in text.split("\n")[0]]
+
+    @property
+    def pages_read(self) -> list[str]:
+        """The pages that were read, by the lines that ``docs/_ext/progress.py`` prints."""
+        lines = map(_PROGRESS.match, self.output.split("\n"))
+        return sorted(line["page"] for line in lines if line)
+
+
+_PROGRESS = re.compile(r"\[ *\d+/\d+\] +\d+\.\d s  (?P<page>\S+)$")
+
+
+class Site:
+    """A site of a few pages that uses the extensions of ``docs/_ext``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pages = folder / "docs"
+        self.pages.mkdir()
+        self.configure()
+        self.write("names.toml", "name = []\n")
+        self.write("sample/__init__.py", '"""\n>>> 1 + 1\n2\n"""\n')
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file into the folder of the site."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def page(self, text: str, name: str = "index") -> Path:
+        """Write a page without cells."""
+        return self.write(f"docs/{name}.md", text)
+
+    def notebook(self, text: str, name: str = "index") -> Path:
+        """Write a page with cells."""
+        return self.page(HEADER + text, name)
+
+    def configure(self, text: str = "") -> None:
+        """Write ``conf.py``, with something added to it."""
+        self.write("conf.py", f"{_CONF}sys.path.insert(0, {str(self.folder)!r})\n{text}")
+
+    def build(self, builder: str = "dummy", *options: str) -> Build:
+        """Build the site with the options of the Makefile, and wait for the end."""
+        arguments = ["-q", "-W", "--keep-going", "-n", *options, "-c", str(self.folder)]
+        arguments += ["-d", str(self.folder / "_build" / "doctrees")]
+        arguments += ["-b", builder, str(self.pages), str(self.output(builder))]
+        build = run_sphinx(arguments, self.folder / "log.txt")
+        return Build(build.code, build.output.replace(f"{self.pages}/", ""))
+
+    def output(self, builder: str) -> Path:
+        """Return the folder that a builder writes into."""
+        return self.folder / "_build" / builder
+
+
+# Every build has a process of its own, forked from one that has imported Sphinx already: what
+# takes a second is done once for all of them.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.cmd.build"])
+
+
+def run_sphinx(arguments: list[str], log: Path) -> Build:
+    """Run ``sphinx-build`` with these arguments."""
+    process = _processes.Process(target=_sphinx, args=(arguments, str(log)))
+    process.start()
+    process.join(timeout=120)
+    if process.exitcode is None:
+        process.kill()
+        pytest.fail(f"sphinx-build did not end in time: {log.read_text(encoding='utf-8')}")
+    return Build(process.exitcode, log.read_text(encoding="utf-8"))
+
+
+def _sphinx(arguments: list[str], log: str) -> NoReturn:
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    from sphinx.cmd.build import main
+
+    sys.exit(main(arguments))
+
+
+def line_of(path: Path, text: str, occurrence: int = 1) -> int:
+    """Return the number of the line that contains a text, the second one on demand."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [number for number, line in enumerate(lines, 1) if text in line][occurrence - 1]
