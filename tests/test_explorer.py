@@ -1,0 +1,1038 @@
+"""Tests of the explorers in a real browser: docs/_static/explorer.js, its data and its directive.
+
+Each value shown is compared with what the package computes. The pages are those of a little site
+that is built here; ``pages`` alone knows where they are.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from conv1x1 import article, conv1x1, conv_cost, explorer
+from conv1x1.display import Matrix, weighted_sum
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "docs" / "_static"
+PAGES = {
+    "maps": "three-maps-to-one",
+    "filters": "more-filters",
+    "colours": "mixing-colours",
+    "calculator": "why-1x1",
+}
+SIZES = {"desktop": 1280, "phone": 360}
+
+# The pages, and a browser to see them in
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a built site whose pages have the names of the real ones."""
+    top = tmp_path_factory.mktemp("explorers")
+    source = top / "docs"
+    source.mkdir()
+    (source / "conf.py").write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT / 'docs' / '_ext')!r})\n"
+        "extensions = ['myst_nb', 'explorer', 'kernel']\n"
+        "nb_execution_mode = 'inline'\n"
+        "html_theme = 'sphinx_book_theme'\n"
+        f"html_static_path = [{str(STATIC)!r}]\n"
+    )
+    header = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
+    cell = "```{code-cell}\n:tags: [explorer]\n\nprint('the still figure')\n```\n\n"
+    for mode, page in PAGES.items():
+        text = f"```{{explorer}} {mode}\nInstead of *it*.\n```\n\nAfter.\n"
+        if mode == "maps":
+            text = cell + text
+        title = f"{header if mode == 'maps' else ''}# {page}\n\nBefore.\n\n"
+        (source / f"{page}.md").write_text(title + text)
+    toctree = "\n".join(PAGES.values())
+    (source / "index.md").write_text(f"# Explorers\n\n```{{toctree}}\n{toctree}\n```\n")
+    for builder in ("html", "text"):
+        command = [sys.executable, "-m", "sphinx", "-q", "-W", "-d", "doctrees", "-b", builder]
+        done = subprocess.run(
+            [*command, "docs", builder], cwd=top, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    return top
+
+
+@pytest.fixture(scope="session")
+def pages(folder: Path) -> Iterator[str]:
+    """Serve the pages and return where, without a slash at the end."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Stay quiet."""
+
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Handler, directory=str(folder / "html"))
+    ) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Start the machine's own Chromium, an installed Chrome, or Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), playwright.chromium.executable_path)
+    if not Path(path).exists():
+        hint = "no Chromium: apt-get install chromium, or playwright install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(hint)
+        pytest.skip(hint)
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    browser = playwright.chromium.launch(executable_path=path, args=options)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens the page of an explorer.
+
+    At the end of the test no script has failed, and nothing was asked of another origin.
+    """
+    contexts, trouble = [], []
+
+    def watch(page: Page) -> None:
+        def request(address: str) -> None:
+            if urlsplit(address).scheme.startswith("http") and not address.startswith(pages):
+                trouble.append(f"request to {address}")
+
+        page.on("request", lambda sent: request(sent.url))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+
+    def open_page(
+        mode: str, *, width: int = 1280, theme: str = "light", after: str = "", base: str = pages,
+        **options: Any,
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, **options
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(f"localStorage.mode = localStorage.theme = {theme!r}")
+        page = context.new_page()
+        watch(page)
+        page.goto(f"{base}/{PAGES[mode]}.html{after}")
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector("conv1x1-explorer[ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+# What the page shows, and what the package says it has to show
+
+# Type numbers into inputs, as a reader does.
+TYPE = """(values) => {
+    for (const [name, value] of Object.entries(values)) {
+        const input = document.querySelector(`conv1x1-explorer input[name="${name}"]`);
+        input.value = value;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+}"""
+
+# The output maps as texts, and the spelled sum.
+SEEN = """() => ({
+    maps: [...document.querySelectorAll("conv1x1-explorer .filters table")].map((table) =>
+        [...table.rows].slice(1).map((row) => [...row.querySelectorAll("[data-map]")].map((cell) => cell.textContent))),
+    sum: document.querySelector(".spelled p:last-child").textContent,
+})"""
+
+
+def texts(value: float) -> str:
+    """Return one number as the package writes it."""
+    return Matrix([[float(value)]]).cells[0][0]
+
+
+def output(weights: Any, biases: Any) -> list[list[list[str]]]:
+    """Return the maps that the package computes from the article's, as texts."""
+    result = conv1x1(article.MAPS.astype(float), np.array(weights, float), np.array(biases, float))
+    return [Matrix(map_).cells for map_ in result]
+
+
+def spelled(weights: Any, bias: float, pixel: tuple[int, int], name: str) -> str:
+    """Return the sum behind one pixel of an output map, spelled by the package."""
+    row, column = pixel
+    terms = weighted_sum(np.array(weights, float), article.MAPS[:, row, column]).split(" = ")[0]
+    result = conv1x1(article.MAPS.astype(float), np.array([weights], float), np.array([float(bias)]))
+    offset = f" + {texts(bias)}" if bias else ""
+    return f"{name} = {terms}{offset} = {texts(result[0, row, column])}"
+
+
+def state(weights: Any, biases: Any) -> dict[str, float]:
+    """Return numbers by the names of their inputs."""
+    named = {f"w-{k}-{c}": float(w) for k, row in enumerate(weights) for c, w in enumerate(row)}
+    return named | {f"b-{k}": float(bias) for k, bias in enumerate(biases)}
+
+
+def draw(rng: np.random.Generator, case: int, *shape: int) -> np.ndarray:
+    """Draw numbers of every kind that a reader may type: round ones, long ones, none, large ones."""
+    numbers = rng.uniform(-1, 1, shape) * rng.choice([1, 1, 10, 1000])
+    decimals = (0, 1, 2, 3, 4, 15)[case % 6]
+    numbers = numbers.round(decimals)
+    return numbers * rng.choice([0, 1, 1, 1], shape)
+
+
+def inputs(page: Page) -> dict[str, float]:
+    """Return what stands in the inputs."""
+    found = page.locator("conv1x1-explorer input[type=number]")
+    return found.evaluate_all("all => Object.fromEntries(all.map(i => [i.name, Number(i.value)]))")
+
+
+def preset(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def cell(page: Page, row: int, column: int, k: int = 0) -> Any:
+    return page.locator(f'[data-map="{k}"][data-row="{row}"][data-col="{column}"]')
+
+
+# Three maps to one
+
+
+def test_first_sight(visit):
+    """The article's kernel, the computed T, and the sum of the entry that the article misprints."""
+    page = visit("maps")
+    assert inputs(page) == state(article.KERNEL, [0])
+    assert page.evaluate(SEEN) == {
+        "maps": output(article.KERNEL, [0]),
+        "sum": "T[5,2] = 0.1·4 + 0.2·7 + 0.4·7 = 4.6",
+    }
+    assert cell(page, 5, 2).text_content() == "4.6"
+    for channel, values in enumerate(article.MAPS):
+        shown = page.locator(f'td[data-channel="{channel}"]').all_text_contents()
+        assert shown == [str(value) for value in values.ravel()]
+
+
+def test_values_equal_the_package(visit):
+    """Whatever the weights and the bias are, T and the sum are those of the package."""
+    page = visit("maps")
+    rng = np.random.default_rng(1)
+    cases = [(draw(rng, case, 1, 3), draw(rng, case, 1)) for case in range(300)]
+    seen = page.evaluate(
+        f"cases => cases.map(values => {{ ({TYPE})(values); return ({SEEN})(); }})",
+        [state(*case) for case in cases],
+    )
+    for (weights, biases), shown in zip(cases, seen, strict=True):
+        assert shown["maps"] == output(weights, biases), (weights, biases)
+        assert shown["sum"] == spelled(weights[0], biases[0], (5, 2), "T[5,2]")
+
+
+@pytest.mark.parametrize("weight", ["0.00005", "0.00015", "-0.00005", "0.5", "-0.04", "-0"])
+def test_ties_and_zeros(visit, weight):
+    """A tie is rounded to the even digit, and no zero is negative."""
+    page = visit("maps")
+    page.evaluate(TYPE, {"w-0-0": weight, "w-0-1": 0, "w-0-2": 0})
+    assert page.evaluate(SEEN)["maps"] == output([[float(weight), 0, 0]], [0])
+    assert "-0.0" not in [t for row in page.evaluate(SEEN)["maps"][0] for t in row]
+
+
+def test_every_pixel_follows_at_once(visit):
+    """One key stroke changes all of T before the browser draws again."""
+    page = visit("maps")
+    page.locator("input[name=w-0-0]").press("End")
+    page.keyboard.press("5")
+    assert page.evaluate(SEEN)["maps"] == output([[0.15, 0.2, 0.4]], [0])
+
+
+def test_sliders_and_numbers_agree(visit):
+    """A slider writes into its number, and a number moves its slider."""
+    page = visit("maps")
+    slider = page.get_by_label("filter × map 1, slider")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[name=w-0-1]")).to_have_value("0.25")
+    assert page.evaluate(SEEN)["maps"] == output([[0.1, 0.25, 0.4]], [0])
+    page.locator("input[name=w-0-1]").fill("-0.6")
+    expect(slider).to_have_value("-0.6")
+    page.locator("input[name=w-0-1]").fill("7")
+    expect(slider).to_have_value("1")
+    expect(page.locator("input[name=w-0-1]")).to_have_value("7")
+
+
+def lit(page: Page) -> list[tuple[str, str, str]]:
+    """Return what is lifted out: "map" or "channel", which, and where."""
+    cells = page.locator("conv1x1-explorer .lit")
+    return cells.evaluate_all(
+        "all => all.map(({dataset: d}) => ['map' in d ? 'map ' + d.map : 'channel ' + d.channel, +d.row, +d.col])"
+    )
+
+
+def test_pointing_at_the_output(visit):
+    """The column of a pixel of T is lifted out of every map, and its sum is spelled."""
+    page = visit("maps")
+    cell(page, 3, 1).hover()
+    assert lit(page) == [[f"channel {c}", 3, 1] for c in range(3)] + [["map 0", 3, 1]]
+    region = page.locator(".spelled")
+    assert region.get_attribute("aria-live") == "polite"
+    assert region.text_content() == spelled(article.KERNEL[0], 0, (3, 1), "T[3,1]")
+    page.locator("input[name=b-0]").fill("0.5")
+    assert region.text_content() == "T[3,1] = 0.1·2 + 0.2·5 + 0.4·5 + 0.5 = 3.7"
+
+
+def test_pointing_at_a_map(visit):
+    """A pixel of a map reaches one pixel of T, which is shown and said."""
+    page = visit("maps")
+    page.locator('[data-channel="1"][data-row="2"][data-col="4"]').hover()
+    assert lit(page) == [["channel 1", 2, 4], ["map 0", 2, 4]]
+    expect(page.locator(".reach")).to_have_text("This pixel of map 1 reaches T[2,4], and no other.")
+    expect(page.locator(".spelled")).to_contain_text(spelled(article.KERNEL[0], 0, (2, 4), "T[2,4]"))
+    cell(page, 0, 0).hover()
+    expect(page.locator(".reach")).to_be_empty()
+
+
+def test_tapping(visit):
+    """A tap does what pointing does."""
+    page = visit("maps", width=360, has_touch=True, is_mobile=True)
+    cell(page, 1, 2).tap()
+    assert page.evaluate(SEEN)["sum"] == spelled(article.KERNEL[0], 0, (1, 2), "T[1,2]")
+    page.locator('[data-channel="2"][data-row="4"][data-col="0"]').tap()
+    assert lit(page) == [["channel 2", 4, 0], ["map 0", 4, 0]]
+
+
+def test_arrow_keys(visit):
+    """In a grid the arrow keys, Home and End move, stop at the border, and are one stop of Tab."""
+    page = visit("maps")
+    where = "(({dataset: d}) => [+d.row, +d.col])(document.activeElement)"
+    cell(page, 0, 0).focus()
+    path = {
+        "ArrowRight": [0, 1], "ArrowDown": [1, 1], "End": [1, 5], "ArrowLeft": [1, 4],
+        "ArrowUp": [0, 4], "Home": [0, 0],
+    }
+    for key, place in path.items():
+        page.keyboard.press(key)
+        assert page.evaluate(where) == place, key
+        assert page.evaluate(SEEN)["sum"] == spelled(
+            article.KERNEL[0], 0, tuple(place), "T[{},{}]".format(*place)
+        )
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(where) == [0, 0]
+    page.keyboard.press("End")
+    stops = page.locator(".filters td[tabindex='0']")
+    assert stops.evaluate_all("all => all.map(c => [+c.dataset.row, +c.dataset.col])") == [[0, 5]]
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('td')")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(where) == [0, 5]
+
+
+def test_grids_for_screen_readers(visit):
+    """Each map is a named grid with headers, as the accessibility tree has it."""
+    page = visit("maps")
+    for name in ("map 0", "map 1", "map 2", "T, the output"):
+        grid = page.get_by_role("grid", name=name, exact=True)
+        expect(grid.get_by_role("gridcell").and_(page.locator("[data-row]"))).to_have_count(36)
+        expect(grid.get_by_role("columnheader")).to_have_text([str(k) for k in range(6)])
+        expect(grid.get_by_role("rowheader")).to_have_text([str(k) for k in range(6)])
+
+
+@pytest.mark.parametrize(("name", "weights"), [
+    ("article’s kernel", article.KERNEL[0]),
+    ("map 0 alone", [1, 0, 0]),
+    ("map 1 alone", [0, 1, 0]),
+    ("map 2 alone", [0, 0, 1]),
+    ("average", [1 / 3] * 3),
+    ("difference", [1, -1, 0]),
+])  # fmt: skip
+def test_presets(visit, name, weights):
+    """A preset sets the weights, to the last bit, and says that it is the one in use."""
+    page = visit("maps")
+    page.locator("input[name=b-0]").fill("3")
+    preset(page, name)
+    assert inputs(page) == state([weights], [0])
+    assert page.evaluate(SEEN)["maps"] == output([weights], [0])
+    expect(page.locator("[aria-pressed=true]")).to_have_text(name)
+    page.locator("input[name=w-0-0]").fill("0.77")
+    expect(page.locator("[aria-pressed=true]")).to_have_count(0)
+
+
+def test_printed_result(visit):
+    """The article's T can be shown, its wrong entry marked by more than a colour."""
+    page = visit("maps")
+    page.get_by_text("T as the article prints it").click()
+    table = page.locator("details table")
+    shown = table.locator("td").filter(has_text=".").all_text_contents()
+    assert [text.removeprefix("✗") for text in shown] == [str(t) for t in article.PRINTED_T.ravel()]
+    assert [k for k, text in enumerate(shown) if text.startswith("✗")] == [5 * 6 + 2]
+    expect(page.locator("details p")).to_have_text(
+        "✗ T[5,2] is printed 0.6; it is 4.6. The other 35 entries are right."
+    )
+
+
+def test_reset(visit):
+    """Reset brings back the start, with what was looked at and any bad input."""
+    page = visit("maps")
+    before = page.evaluate(SEEN), lit(page)
+    preset(page, "difference")
+    page.locator("input[name=w-0-2]").fill("")
+    cell(page, 0, 0).hover()
+    page.get_by_text("T as the article prints it").click()
+    page.get_by_role("button", name="Reset").click()
+    assert (page.evaluate(SEEN), lit(page)) == before
+    expect(page.locator("[aria-invalid=true]")).to_have_count(0)
+    expect(page.locator("details")).not_to_have_attribute("open", "")
+
+
+def test_link_restores_the_state(visit):
+    """The link holds the state: after a reload, and where somebody else opens it."""
+    page = visit("maps")
+    page.evaluate(TYPE, {"w-0-0": 1 / 3, "w-0-1": -0.25, "b-0": 1.5})
+    page.get_by_text("T as the article prints it").click()
+    cell(page, 2, 3).focus()
+    before = page.evaluate(SEEN), lit(page), inputs(page)
+    page.get_by_role("link", name="Link to this state").click()
+    expect(page.get_by_role("status")).to_contain_text("The address of this page holds this state")
+    hash_ = "#" + page.url.partition("#")[2]
+    page.reload()
+    for restored in (page, visit("maps", after=hash_)):
+        restored.wait_for_selector("conv1x1-explorer[ready]")
+        assert (restored.evaluate(SEEN), lit(restored), inputs(restored)) == before
+        expect(restored.locator("details")).to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize("broken", [
+    "#explorer?", "#explorer?w-0-0=1", "#explorer?w-0-0=x&w-0-1=1&w-0-2=1&b-0=0",
+    "#explorer?w-0-0=1e9&w-0-1=1&w-0-2=1&b-0=0",
+])  # fmt: skip
+def test_broken_link(visit, broken):
+    """A link that holds no state leaves the start, and says so."""
+    page = visit("maps", after=broken)
+    assert page.evaluate(SEEN)["maps"] == output(article.KERNEL, [0])
+    expect(page.get_by_role("status")).to_have_text("The link holds no state that this explorer knows.")
+
+
+@pytest.mark.parametrize("place", ["", "9,9", "x", "1.5,2", "-1,0"])
+def test_link_to_no_pixel(visit, place):
+    """A link to a pixel that there is not looks at the usual one, or at none outside."""
+    page = visit("maps", after=f"#explorer?w-0-0=1&w-0-1=1&w-0-2=1&b-0=0&at={place}")
+    assert page.evaluate(SEEN)["maps"] == output([[1, 1, 1]], [0])
+    assert len(lit(page)) == 4
+
+
+@pytest.mark.parametrize("bad", ["", "abc", "1000.1", "-1e6", "1e999", "--1"])
+def test_bad_number(visit, bad):
+    """A bad number gets a message that its input refers to; T stays; a good one mends it."""
+    page = visit("maps")
+    field = page.locator("input[name=w-0-1]")
+    field.fill("0.3")
+    good = page.evaluate(SEEN)
+    field.press("Control+a")
+    field.press("Delete")
+    field.press_sequentially(bad)
+    assert page.evaluate(SEEN)["sum"].startswith("T[5,2]")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    message = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    expect(message).to_be_visible()
+    expect(message).to_contain_text("type a number from -1,000 to 1,000.")
+    if bad == "":
+        assert page.evaluate(SEEN) == good
+        expect(message).to_contain_text("The result still uses 0.3.")
+    field.fill("0.2")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    expect(message).to_be_empty()
+    assert page.evaluate(SEEN)["maps"] == output(article.KERNEL, [0])
+
+
+# More filters
+
+
+def test_add_and_remove_filters(visit):
+    """Each filter makes one map; shapes and parameters follow; one stays, and eight fit."""
+    page = visit("filters")
+    line = page.locator(".filters + .spelled + .line p")
+    add, status = page.get_by_role("button", name="Add a filter"), page.get_by_role("status")
+    for count in range(1, 9):
+        expect(page.get_by_role("grid", name="output map")).to_have_count(count)
+        params = conv_cost(3, count, (6, 6), bias=True).params
+        text = line.text_content()
+        assert text.startswith(f"(3, 6, 6) → {count} filter") and f"({count}, 6, 6)" in text
+        assert text.endswith(f" = {params} parameters")
+        values = inputs(page)
+        weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
+        assert page.evaluate(SEEN)["maps"] == output(weights, [values[f"b-{k}"] for k in range(count)])
+        add.click()
+    expect(status).to_have_text("8 filters are as many as fit here.")
+    page.evaluate(TYPE, {"w-3-0": 0.125, "b-4": 9})
+    before = inputs(page)
+    page.get_by_role("button", name="Remove filter 3").click()
+    expect(status).to_have_text("Filter 3 removed.")
+    assert inputs(page)["b-3"] == 9
+    assert inputs(page)["w-2-0"] == before["w-2-0"]
+    for _ in range(7):
+        page.get_by_role("button", name="Remove filter 0").click()
+    expect(status).to_have_text("One filter has to stay.")
+    expect(page.get_by_role("grid", name="output map")).to_have_count(1)
+
+
+def test_filters_equal_the_package(visit):
+    """Whatever the filters are, each output map is that of the package."""
+    page = visit("filters")
+    rng = np.random.default_rng(2)
+    for count in range(1, 9):
+        cases = [(draw(rng, case, count, 3), draw(rng, case, count)) for case in range(30)]
+        seen = page.evaluate(
+            f"cases => cases.map(values => {{ ({TYPE})(values); return ({SEEN})(); }})",
+            [state(*case) for case in cases],
+        )
+        for (weights, biases), shown in zip(cases, seen, strict=True):
+            assert shown["maps"] == output(weights, biases), (weights, biases)
+        page.get_by_role("button", name="Add a filter").click()
+
+
+def test_pointing_with_many_filters(visit):
+    """A pixel of an output map belongs to one filter; a pixel of an input map reaches them all."""
+    page = visit("filters")
+    preset(page, "three filters")
+    cell(page, 4, 4, k=1).hover()
+    assert lit(page) == [[f"channel {c}", 4, 4] for c in range(3)] + [["map 1", 4, 4]]
+    assert page.evaluate(SEEN)["sum"] == spelled([1, -1, 0], 0, (4, 4), "T[1,4,4]")
+    page.locator('[data-channel="0"][data-row="1"][data-col="1"]').hover()
+    assert lit(page) == [["channel 0", 1, 1]] + [[f"map {k}", 1, 1] for k in range(3)]
+    expect(page.locator(".reach")).to_contain_text("pixel (1, 1) of each output map")
+
+
+def test_link_to_filters(visit):
+    """A link holds as many filters as there are."""
+    page = visit("filters")
+    preset(page, "three filters")
+    page.evaluate(TYPE, {"w-2-1": 0.7, "b-1": -2})
+    link = page.get_by_role("link", name="Link to this state").get_attribute("href")
+    restored = visit("filters", after=link)
+    assert inputs(restored) == inputs(page)
+    assert restored.evaluate(SEEN) == page.evaluate(SEEN)
+
+
+# Colours
+
+# The pixels of a canvas, as (red, green, blue) of each, in rows.
+PIXELS = """([index, top, rows]) => {
+    const canvas = document.querySelectorAll("conv1x1-explorer canvas")[index];
+    const { width, height } = canvas;
+    const data = canvas.getContext("2d").getImageData(0, top, width, rows || height).data;
+    return [width, height, Array.from(data).filter((_, k) => k % 4 < 3)];
+}"""
+
+
+def pixels(page: Page, index: int, top: int = 0, rows: int = 0) -> np.ndarray:
+    """Return the pixels of the picture (0) or of the result (1), as (height, width, 3)."""
+    expect(page.locator(".pictures > :last-child")).to_have_attribute("aria-busy", "false")
+    width, _, values = page.evaluate(PIXELS, [index, top, rows])
+    return np.array(values).reshape(-1, width, 3)
+
+
+def png(array: np.ndarray) -> dict[str, Any]:
+    """Return an (height, width, 3) array as a file to choose."""
+    buffer = io.BytesIO()
+    Image.fromarray(array.astype(np.uint8)).save(buffer, "PNG", compress_level=1)
+    return {"name": "picture.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def choose(page: Page, file: dict[str, Any]) -> None:
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def assert_mixed(result: np.ndarray, picture: np.ndarray, weights: Any, biases: Any) -> None:
+    """Compare a result with the package's, rounded and cut off as a canvas does.
+
+    Where the exact value is halfway between two, the order of summation decides.
+    """
+    exact = conv1x1(picture.astype(float), np.array(weights, float), 255 * np.array(biases, float), axis=-1)
+    expected = np.rint(exact).clip(0, 255)
+    tie = np.abs(exact - np.floor(exact) - 0.5) < 1e-9
+    assert np.all(np.abs(result - expected) <= tie)
+
+
+@pytest.fixture
+def colourful() -> np.ndarray:
+    """Return a small picture in which every pixel differs."""
+    return np.random.default_rng(3).integers(0, 256, (40, 60, 3))
+
+
+def wait_for_width(page: Page, width: int) -> None:
+    page.wait_for_function(
+        "width => document.querySelectorAll('conv1x1-explorer canvas')[1]?.width === width", arg=width
+    )
+
+
+PRESETS = explorer.data("colours")["presets"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_colour_presets(visit, name, colourful):
+    """The preset of the photograph, and of a picture of the reader's, is the package's mixture."""
+    page = visit("colours")
+    wait_for_width(page, 256)
+    preset(page, name)
+    values = PRESETS[name]
+    count = len(values) // 4
+    weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
+    biases = [values[f"b-{k}"] for k in range(count)]
+    if count == 1:
+        weights, biases = weights * 3, biases * 3
+    assert_mixed(pixels(page, 1), pixels(page, 0), weights, biases)
+    choose(page, png(colourful))
+    wait_for_width(page, 60)
+    assert np.array_equal(pixels(page, 0), colourful)
+    assert_mixed(pixels(page, 1), colourful, weights, biases)
+
+
+def test_colours_equal_the_package(visit, colourful):
+    """Random filters, the numbers typed, give the package's picture; "random" does, too."""
+    page = visit("colours")
+    choose(page, png(colourful))
+    wait_for_width(page, 60)
+    preset(page, "unchanged")
+    rng = np.random.default_rng(4)
+    for _ in range(10):
+        weights, biases = rng.uniform(-1, 1, (3, 3)).round(3), rng.uniform(-1, 1, 3).round(3)
+        page.evaluate(TYPE, state(weights, biases))
+        assert_mixed(pixels(page, 1), colourful, weights, biases)
+    page.get_by_role("button", name="random").click()
+    values = inputs(page)
+    weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(3)]
+    assert_mixed(pixels(page, 1), colourful, weights, [values[f"b-{k}"] for k in range(3)])
+
+
+def test_three_channels_to_any_number(visit, colourful):
+    """With other than three filters each map is shown in grey; shapes and parameters follow."""
+    page = visit("colours")
+    choose(page, png(colourful))
+    wait_for_width(page, 60)
+    preset(page, "sepia")
+    page.get_by_role("button", name="Add a filter").click()
+    page.evaluate(TYPE, {"w-3-0": 0.5, "w-3-1": 0.25, "w-3-2": 0.125, "b-3": 0.1})
+    shapes = page.locator("p", has_text="parameters")
+    expect(shapes).to_contain_text("(3, 40, 60) → 4 filters → (4, 40, 60)")
+    expect(shapes).to_contain_text("16 parameters")
+    page.locator("select").select_option("3")
+    assert_mixed(pixels(page, 1), colourful, [[0.5, 0.25, 0.125]] * 3, [0.1] * 3)
+    page.get_by_role("button", name="Remove filter 0").click()
+    expect(shapes).to_contain_text("(3, 40, 60) → 3 filters → (3, 40, 60)")
+
+
+def test_save_the_result(visit, colourful):
+    """The result can be saved, with all its pixels."""
+    page = visit("colours")
+    choose(page, png(colourful))
+    wait_for_width(page, 60)
+    preset(page, "swap")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the result").click()
+    with Image.open(download.value.path()) as saved:
+        assert np.array_equal(np.asarray(saved.convert("RGB")), colourful[..., ::-1])
+
+
+def grey_png(width: int, height: int) -> dict[str, Any]:
+    buffer = io.BytesIO()
+    Image.new("1", (width, height)).save(buffer, "PNG")
+    return {"name": f"{width}x{height}.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+@pytest.mark.parametrize(("file", "message"), [
+    (grey_png(1, 1), "“1x1.png” has 1 × 1 pixels"),
+    (grey_png(10_000, 10_000), "“10000x10000.png” has 10000 × 10000 pixels"),
+    (grey_png(20_000, 2), "“20000x2.png” has 20000 × 2 pixels"),
+    ({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"},
+     "“notes.txt” is no picture that this browser can read."),
+    ({"name": "empty.png", "mimeType": "image/png", "buffer": b""},
+     "“empty.png” is no picture that this browser can read."),
+    (png(np.zeros((50, 50, 3))) | {"name": "cut.png", "buffer": png(np.zeros((50, 50, 3)))["buffer"][:60]},
+     "“cut.png” is no picture that this browser can read."),
+])  # fmt: skip
+def test_bad_picture(visit, colourful, file, message):
+    """A picture that cannot be used gets a message beside its control; the last good one stays."""
+    page = visit("colours")
+    choose(page, png(colourful))
+    wait_for_width(page, 60)
+    before = pixels(page, 1)
+    choose(page, file)
+    control = page.locator("input[type=file]")
+    expect(control).to_have_attribute("aria-invalid", "true")
+    error = page.locator(f"#{control.get_attribute('aria-describedby')}")
+    expect(error).to_contain_text(message)
+    expect(error).to_contain_text("The picture stays as it was.")
+    assert np.array_equal(pixels(page, 1), before)
+    choose(page, png(colourful[:, :30]))
+    wait_for_width(page, 30)
+    expect(error).to_be_empty()
+
+
+def test_drop_a_picture(visit, colourful):
+    """A picture that is dropped is used; the page says that it is not sent anywhere."""
+    page = visit("colours")
+    wait_for_width(page, 256)
+    requests = []
+    page.on("request", lambda sent: requests.append(sent.url))
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(bytes)], "dropped.png", { type: "image/png" }));
+            const drop = (dataTransfer) => new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+            document.querySelector(".drop").dispatchEvent(drop(new DataTransfer()));
+            document.querySelector(".drop").dispatchEvent(drop(data));
+        }""",
+        list(png(colourful)["buffer"]),
+    )
+    wait_for_width(page, 60)
+    assert np.array_equal(pixels(page, 0), colourful)
+    expect(page.locator(".drop")).to_contain_text("It is not sent anywhere")
+    assert [url for url in requests if not url.startswith("blob:")] == []
+
+
+# While something runs, the longest time that the page was deaf.
+LONGEST_PAUSE = """async ([done, act]) => {
+    let worst = 0, last = performance.now(), running = true;
+    const beat = () => {
+        const now = performance.now();
+        worst = Math.max(worst, now - last);
+        last = now;
+        if (running) setTimeout(beat);
+    };
+    beat();
+    eval(act);
+    while (!eval(done)) await new Promise((resolve) => setTimeout(resolve, 5));
+    running = false;
+    return worst;
+}"""
+
+
+def test_twelve_megapixels(visit):
+    """Every one of 12 million pixels is computed, in slices, and a newer change stops an older one."""
+    page = visit("colours")
+    ramp = np.arange(4000 * 3, dtype=np.uint32).reshape(4000, 3)
+    picture = (ramp[None] * 7 + np.arange(3000, dtype=np.uint32)[:, None, None] * 3) % 256
+    choose(page, png(picture))
+    wait_for_width(page, 4000)
+    sharp = "document.querySelectorAll('conv1x1-explorer canvas')[1].width === 4000"
+    press = "[...document.querySelectorAll('.presets button')].find(b => b.textContent === '{}').click()"
+    pauses = [page.evaluate(LONGEST_PAUSE, [sharp, press.format("sepia")]) for _ in range(3)]
+    print(f"longest pauses: {', '.join(f'{pause:.0f} ms' for pause in pauses)}")
+    # Without slices it is more than half a second. The least of three, as the machine is shared.
+    assert min(pauses) < 200
+    page.evaluate("([first, second]) => { eval(first); setTimeout(() => eval(second), 30); }",
+                  [press.format("invert"), press.format("swap")])
+    page.wait_for_timeout(60)
+    wait_for_width(page, 4000)
+    for top in (0, 1499, 2998):
+        assert np.array_equal(pixels(page, 1, top, 2), picture[top : top + 2, :, ::-1])
+
+
+# Costs
+
+
+def test_costs_equal_the_package(visit):
+    """Whatever the sizes are, the counts are those of conv_cost, exactly."""
+    page = visit("calculator")
+    names = ["in_channels", "out_channels", "height", "width", "kernel_size", "bottleneck"]
+    rng = np.random.default_rng(5)
+    cases = [[int(10 ** rng.uniform(0, 6)) for _ in names] for _ in range(300)]
+    cases += [[1] * 6, [10**6] * 6, [192, 32, 28, 28, 5, 16]]
+    seen = page.evaluate(
+        f"""cases => cases.map(values => {{
+            ({TYPE})(values);
+            const outputs = [...document.querySelectorAll("conv1x1-explorer output")];
+            return Object.fromEntries(outputs.map(o => [o.name, o.textContent]));
+        }})""",
+        [dict(zip(names, case, strict=True)) for case in cases],
+    )
+    for case, shown in zip(cases, seen, strict=True):
+        wide, out, height, width, side, narrow = case
+        size = (height, width)
+        direct = conv_cost(wide, out, size, side)
+        bottleneck = conv_cost(wide, narrow, size) + conv_cost(narrow, out, size, side)
+        assert shown == {
+            "params": str(direct.params),
+            "macs": str(direct.macs),
+            "bottleneck_params": str(bottleneck.params),
+            "bottleneck_macs": str(bottleneck.macs),
+        }
+
+
+@pytest.mark.parametrize(("values", "saving"), [
+    ({}, "The bottleneck needs 9.68 times fewer parameters and MACs."),
+    ({"kernel_size": 1}, "It saves nothing here. The bottleneck needs 1.71 times as many"
+     " parameters and MACs."),
+    ({"bottleneck": 1000}, "It saves nothing here. The bottleneck needs 6.46 times as many"
+     " parameters and MACs."),
+])  # fmt: skip
+def test_saving(visit, values, saving):
+    """The saving is said in words, and the bars have the lengths of the numbers."""
+    page = visit("calculator")
+    values = {name: str(value) for name, value in values.items()}
+    page.evaluate(TYPE, {"kernel_size": 5, "bottleneck": 16} | values)
+    if values.get("kernel_size") == "1":
+        page.evaluate(TYPE, {"bottleneck": 47})
+    expect(page.get_by_text("The bottleneck needs")).to_have_text(saving)
+    lengths = page.locator(".bar").evaluate_all("all => all.map(b => b.getBoundingClientRect().width)")
+    numbers = [int(text) for text in page.locator("output").all_text_contents()]
+    for pair in (0, 2):
+        ratio = numbers[pair] / numbers[pair + 1]
+        assert lengths[pair] / lengths[pair + 1] == pytest.approx(ratio, rel=0.02)
+
+
+@pytest.mark.parametrize("bad", ["", "0", "-3", "2.5", "1000001", "1e9"])
+def test_bad_size(visit, bad):
+    """A size that is none gets a message, and the counts stay."""
+    page = visit("calculator")
+    before = page.locator("output").all_text_contents()
+    field = page.locator("input[name=kernel_size]")
+    field.fill(bad)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    message = page.locator(f"#{field.get_attribute('aria-describedby')}")
+    expect(message).to_contain_text("type a whole number from 1 to 1,000,000.")
+    assert page.locator("output").all_text_contents() == before
+
+
+# Every explorer
+
+
+@pytest.mark.parametrize("width", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("mode", PAGES)
+def test_axe_finds_nothing(visit, mode, theme, width):
+    """At first sight and in use, with errors shown: WCAG 2.2 A and AA, and best practices."""
+    page = visit(mode, theme=theme, width=width)
+    page.evaluate("document.documentElement.dataset.theme")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    for busy in (False, True):
+        if busy:
+            page.locator(".presets button").nth(-1).click()
+            page.locator("conv1x1-explorer input[type=number]").first.fill("")
+            page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+        result = Axe().run(page, "conv1x1-explorer", {"runOnly": {"type": "tag", "values": tags}})
+        assert result.response["violations"] == [], result.generate_report()
+        assert result.response["passes"]
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_keyboard_reaches_everything(visit, mode):
+    """Tab goes through every control, in order, and each shows that it has the focus."""
+    page = visit(mode)
+    reachable = """[...document.querySelectorAll(
+        "conv1x1-explorer :is(a, button, input, select, summary, [tabindex='0'])")]"""
+    count = page.evaluate(f"{reachable}.length")
+    page.evaluate(f"{reachable}[0].focus()")
+    page.keyboard.press("Shift+Tab")
+    for k in range(count):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(f"""(k) => {{
+            const focused = document.activeElement;
+            const style = getComputedStyle(focused);
+            return [{reachable}[k] === focused, focused.matches(":focus-visible"), style.outlineStyle !== "none",
+                parseFloat(style.outlineWidth) >= 2];
+        }}""", k)
+        assert all(focus), (k, focus, page.evaluate("document.activeElement.outerHTML"))
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.closest('conv1x1-explorer')")
+
+
+def test_keyboard_operates_everything(visit):
+    """Presets, numbers, the disclosure, the link and Reset work from the keyboard."""
+    page = visit("maps")
+    page.get_by_role("button", name="difference").focus()
+    page.keyboard.press("Enter")
+    assert inputs(page) == state([[1, -1, 0]], [0])
+    page.locator("input[name=w-0-2]").focus()
+    page.keyboard.press("ArrowUp")
+    assert inputs(page) == state([[1, -1, 1]], [0])
+    page.locator("summary").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("details table")).to_be_visible()
+    page.get_by_role("link", name="Link to this state").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#explorer?w-0-0=1&w-0-1=-1&w-0-2=1**")
+    page.get_by_role("button", name="Reset").focus()
+    page.keyboard.press("Space")
+    assert inputs(page) == state(article.KERNEL, [0])
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_narrow_pages(visit, mode):
+    """At 320 pixels nothing scrolls sideways, and whatever can be touched is 24 pixels at least."""
+    page = visit(mode, width=320, has_touch=True, is_mobile=True)
+    page.locator(".presets button").nth(-1).click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    small = page.locator("conv1x1-explorer :is(a, button, input, select, summary, td[data-row])")
+    sizes = small.evaluate_all(
+        "all => all.map(e => [e.outerHTML, e.getBoundingClientRect()]).filter(([, r]) => r.width < 24 || r.height < 24)"
+    )
+    assert sizes == []
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_without_javascript(visit, mode):
+    """Without JavaScript the page shows what the author put there instead, and no dead control."""
+    page = visit(mode, java_script_enabled=False)
+    expect(page.get_by_text("Instead of it.")).to_be_visible()
+    expect(page.locator("conv1x1-explorer :is(button, input)")).to_have_count(0)
+    if mode == "maps":
+        expect(page.locator("conv1x1-explorer").get_by_text("the still figure", exact=True)).to_be_visible()
+
+
+def test_print(visit):
+    """What stands instead is hidden while the explorer runs, and printed in its place."""
+    page = visit("maps")
+    expect(page.locator(".instead")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".instead")).to_be_visible()
+    expect(page.locator("conv1x1-explorer .live")).to_be_hidden()
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_from_a_folder(visit, folder, mode):
+    """Unpacked from a zip and opened as a file, the page works as well."""
+    page = visit(mode, base=(folder / "html").as_uri())
+    if mode == "colours":
+        wait_for_width(page, 256)
+        assert_mixed(pixels(page, 1), pixels(page, 0), [[0.299, 0.587, 0.114]] * 3, [0] * 3)
+
+
+@contextmanager
+def changed_pages(page: Page, change: Callable[[str], str], **headers: str) -> Iterator[None]:
+    """Change the pages on their way to the browser."""
+
+    def fulfil(route: Any) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=change(response.text()), headers=response.headers | headers)
+
+    page.route("**/*.html", fulfil)
+    yield
+    page.unroute("**/*.html")
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_content_security_policy(visit, mode, colourful):
+    """It runs where neither inline scripts nor inline styles are allowed."""
+    page = visit(mode)
+    page.add_init_script("""addEventListener("securitypolicyviolation", (event) => {
+        (window.violations ??= []).push(event.sourceFile + " " + event.violatedDirective);
+    });""")
+    policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:"
+    with changed_pages(page, str, **{"content-security-policy": policy}):
+        page.reload()
+        page.wait_for_selector("conv1x1-explorer[ready]")
+        page.locator(".presets button").nth(1).click()
+        if mode == "colours":
+            choose(page, png(colourful))
+            wait_for_width(page, 60)
+        violations = page.evaluate("window.violations ?? []")
+    assert [text for text in violations if "explorer" in text] == []
+
+
+def test_as_a_module(visit):
+    """The same file runs as an ES module."""
+    page = visit("maps")
+
+    def as_module(html: str) -> str:
+        changed = html.replace('<script defer="defer" src="_static/explorer.js', '<script type="module" src="_static/explorer.js')
+        assert changed != html
+        return changed
+
+    with changed_pages(page, as_module):
+        page.reload()
+        page.wait_for_selector("conv1x1-explorer[ready]")
+    assert page.evaluate(SEEN)["maps"] == output(article.KERNEL, [0])
+
+
+@pytest.mark.parametrize("mode", PAGES)
+def test_forced_colours_and_motion(visit, mode):
+    """With forced colours what is lifted out, chosen or long still shows; nothing moves by itself."""
+    page = visit(mode, forced_colors="active", reduced_motion="reduce")
+    for selector in (".lit", '[aria-pressed="true"]'):
+        for element in page.locator(f"conv1x1-explorer {selector}").all():
+            assert element.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    assert page.evaluate("document.querySelector('conv1x1-explorer').getAnimations({subtree: true})") == []
+
+
+def test_only_its_pages_load_it(folder):
+    """A page without an explorer loads neither script nor style sheet; other formats have the text."""
+    for name in [*PAGES.values(), "index"]:
+        html = (folder / "html" / f"{name}.html").read_text(encoding="utf-8")
+        for asset in ("explorer.js", "explorer.css"):
+            assert html.count(asset) == (name != "index")
+    text = (folder / "text" / f"{PAGES['maps']}.txt").read_text(encoding="utf-8")
+    assert "the still figure" in text
+    assert "Instead of *it*." in text
+    assert "w-0-0" not in text
+
+
+def test_weight():
+    """Script and style sheet together are at most 12 kB, compressed."""
+    sizes = [len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in ("explorer.js", "explorer.css")]
+    assert sum(sizes) <= 12_000, sizes
+
+
+def test_data():
+    """The data is JSON, and an explorer that there is not is refused by name."""
+    for mode in explorer.MODES:
+        data = explorer.data(mode)
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
+    with pytest.raises(ValueError, match="mode must be one of maps, filters, colours, calculator; got 'x'"):
+        explorer.data("x")
+
+
+# Speed
+
+# Type a weight, and wait until all of T has its place: handler, style and layout, in milliseconds.
+CHANGE = """() => {
+    const input = document.querySelector("input[name=w-0-0]");
+    const times = [];
+    for (let k = 0; k < 60; k += 1) {
+        const start = performance.now();
+        input.value = (k % 20) / 10 - 1;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        document.querySelector("[data-map='0']").getBoundingClientRect();
+        times.push(performance.now() - start);
+    }
+    return times;
+}"""
+
+
+@pytest.mark.parametrize("mode", ["maps", "filters"])
+def test_a_change_takes_less_than_a_frame(visit, mode):
+    """On a processor four times slower, as of a phone, a new weight is laid out within 16 ms.
+
+    The median leaves out the garbage collector, and the least of three medians leaves out what
+    else the machine does meanwhile.
+    """
+    page = visit(mode, width=360)
+    if mode == "filters":
+        for _ in range(7):
+            page.get_by_role("button", name="Add a filter").click()
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    medians = [median(page.evaluate(CHANGE)) for _ in range(3)]
+    print(f"{mode}: {', '.join(f'{time:.2f} ms' for time in medians)}")
+    assert min(medians) < 16
