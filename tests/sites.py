@@ -113,7 +113,9 @@ class Site:
 # Every build has a process of its own, forked from one that has imported Sphinx already: what
 # takes a second is done once for all of them.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.cmd.build"])
+_processes.set_forkserver_preload(
+    ["myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.cmd.build"]
+)
 
 
 def run_sphinx(arguments: list[str], log: Path) -> Build:

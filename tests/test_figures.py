@@ -1,5 +1,7 @@
 """Tests of conv1x1/figures.py: what each figure says, what it draws, and the SVG it becomes."""
 
+import base64
+import io
 import re
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import FancyArrowPatch
+from PIL import Image
 from strategies import exactly
 
 import conv1x1
@@ -22,8 +25,11 @@ from conv1x1.figures import (
     Figure,
     cost_bars,
     feature_maps,
+    learning_curves,
     logo,
+    photographs,
     pixel_column,
+    roofline,
     share_bars,
     volumes,
 )
@@ -31,6 +37,7 @@ from conv1x1.figures import (
 DIRECT = conv_cost(192, 32, (28, 28), 5)
 REDUCED = conv_cost(192, 16, (28, 28)) + conv_cost(16, 32, (28, 28), 5)
 NOISE = np.random.default_rng(5).normal(size=(4, 32, 32))
+PHOTO = np.random.default_rng(6).random((80, 64, 3))
 
 # Each figure as the website uses it.
 FIGURES = {
@@ -44,6 +51,9 @@ FIGURES = {
     ),
     "costs": lambda: cost_bars({"5×5 direct": DIRECT, "1×1, then 5×5": REDUCED}),
     "shares": lambda: share_bars({"GoogLeNet": (0.45, 0.41), "MobileNet": (0.7459, 0.9486)}),
+    "curves": lambda: learning_curves({"1×1 alone": [2.3, 1.9, 1.8], "3×3": [2.3, 0.9, 0.2]}),
+    "photographs": lambda: photographs([PHOTO, PHOTO.mean(axis=2)], titles=["colour", "grey"]),
+    "roofline": lambda: roofline({"1×1, 64 to 256": 25.5, "3×3 depthwise": 4.4}, 10),
     "logo": logo,
 }
 every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
@@ -168,12 +178,43 @@ def test_alt_text_of_shares():
     assert alt == "Bars, the share of dense layers. a: 50 % of parameters, 25 % of MACs."
 
 
+def test_alt_text_of_curves():
+    """The first and the last loss of every network are told, and the number of steps."""
+    assert learning_curves({"1×1": [2.304, 1, 0.125], "3×3": np.array([2, 0.5])}).alt == (
+        "Loss while training. 1×1: from 2.30 to 0.12 in 3 steps. 3×3: from 2.00 to 0.50 in 2 steps."
+    )
+
+
+def test_alt_text_of_photographs():
+    """The size is told, and the mean of each colour, of what is shown: 2 is shown as 1."""
+    colour = np.stack([np.full((2, 4), value) for value in (0.25, -1.0, 2.0)], axis=-1)
+    grey = np.array([[0, 0.5, 1, 7], [0, 0, 0, 0]])
+    means = [f"{channel.mean():.2f}" for channel in np.clip(colour, 0, 1).transpose(2, 0, 1)]
+    assert means == ["0.25", "0.00", "1.00"]
+    assert photographs([colour, grey], titles=["a", "b"]).alt == (
+        f"2 pictures of 2×4 pixels. a: mean red {means[0]}, green {means[1]}, blue {means[2]}. "
+        "b: mean brightness 0.31."
+    )
+    assert photographs([grey], titles=["b"]).alt == (
+        "1 picture of 2×4 pixels. b: mean brightness 0.31."
+    )
+
+
+def test_alt_text_of_a_roofline():
+    """The reachable share is the intensity over the ridge, and never more than all of the peak."""
+    assert roofline({"small": 1, "at": 12.5, "large": 80}, ridge=12.5).alt == (
+        "Reachable share of the peak on a machine with 12.5 operations a byte. "
+        f"small: 1.0 operations a byte, {100 / 12.5:.0f} %. "
+        "at: 12.5 operations a byte, 100 %. large: 80.0 operations a byte, 100 %."
+    )
+
+
 # What is drawn, artist by artist, on a canvas of CSS pixels
 
 
 def colour(rgba):
     """Write a colour as in CSS."""
-    return to_hex(rgba) if rgba[3] else "none"
+    return to_hex(rgba, keep_alpha=rgba[3] < 1) if rgba[3] else "none"
 
 
 def points(array):
@@ -195,8 +236,10 @@ def drawing(figure):
         edge, line = colour(patch.get_edgecolor()), patch.get_linewidth()
         lines.append(f"{shape} {edge} {line:g} z{patch.get_zorder()}")
     for line in axes.lines:
-        edge, width = to_hex(line.get_color()), line.get_linewidth()
-        lines.append(f"line {points(line.get_xydata())} {edge} {width:g}")
+        style = f"{to_hex(line.get_color())} {line.get_linewidth():g} {line.get_linestyle()}"
+        marker = "" if line.get_marker() == "None" else f" {line.get_marker()}"
+        size = f" {line.get_markersize():g}" if marker else ""
+        lines.append(f"line {points(line.get_xydata())} {style}{marker}{size}")
     for image in axes.images:
         extent = " ".join(f"{place:g}" for place in image.get_extent())
         lines.append(f"image {extent} {image.get_interpolation()} z{image.get_zorder()}")
@@ -297,7 +340,7 @@ DRAWINGS = [
         arrow 73.5,121.5 104,131 #d9730d 1.5 z4
         polygon 108,116 142,116 142,146 108,146 #1764ab #d9730d 2 z2
         arrow 170,189.5 75.5,189.5 #d9730d 1.5 z4
-        line 214,165.5 276,165.5 #010101 1
+        line 214,165.5 276,165.5 #010101 1 -
         text 29,13.5 center 10 #000000 normal 0
         text 56,13.5 center 10 #ffffff normal 9
         text 20,32.5 center 10 #000000 normal 0
@@ -340,17 +383,17 @@ DRAWINGS = [
         polygon 367.67,68.333 367.67,160.33 398.33,129.67 398.33,37.667 #3b82c4 #010101 1 z1
         polygon 321.67,68.333 367.67,68.333 367.67,160.33 321.67,160.33 #c9dff2 #010101 1 z1
         arrow 172,99 315.67,99 #d9730d 1.5 z4
-        line 79.111,70.889 125.11,70.889 125.11,162.89 #010101 0.4
-        line 84.222,65.778 130.22,65.778 130.22,157.78 #010101 0.4
-        line 89.333,60.667 135.33,60.667 135.33,152.67 #010101 0.4
-        line 94.444,55.556 140.44,55.556 140.44,147.56 #010101 0.4
-        line 99.556,50.444 145.56,50.444 145.56,142.44 #010101 0.4
-        line 104.67,45.333 150.67,45.333 150.67,137.33 #010101 0.4
-        line 109.78,40.222 155.78,40.222 155.78,132.22 #010101 0.4
-        line 114.89,35.111 160.89,35.111 160.89,127.11 #010101 0.4
-        line 329.33,60.667 375.33,60.667 375.33,152.67 #010101 0.4
-        line 337,53 383,53 383,145 #010101 0.4
-        line 344.67,45.333 390.67,45.333 390.67,137.33 #010101 0.4
+        line 79.111,70.889 125.11,70.889 125.11,162.89 #010101 0.4 -
+        line 84.222,65.778 130.22,65.778 130.22,157.78 #010101 0.4 -
+        line 89.333,60.667 135.33,60.667 135.33,152.67 #010101 0.4 -
+        line 94.444,55.556 140.44,55.556 140.44,147.56 #010101 0.4 -
+        line 99.556,50.444 145.56,50.444 145.56,142.44 #010101 0.4 -
+        line 104.67,45.333 150.67,45.333 150.67,137.33 #010101 0.4 -
+        line 109.78,40.222 155.78,40.222 155.78,132.22 #010101 0.4 -
+        line 114.89,35.111 160.89,35.111 160.89,127.11 #010101 0.4 -
+        line 329.33,60.667 375.33,60.667 375.33,152.67 #010101 0.4 -
+        line 337,53 383,53 383,145 #010101 0.4 -
+        line 344.67,45.333 390.67,45.333 390.67,137.33 #010101 0.4 -
         text 120,188 center 13 #010101 bold 9 × 16 × 4
         text 360,188 center 13 #010101 bold 4 × 16 × 4
         text 240,10 center 13 #010101 normal a step
@@ -372,20 +415,20 @@ DRAWINGS = [
         polygon 386,53 391,53 391,145 386,145 #c9dff2 #010101 1 z1
         arrow 133.5,87.5 208.5,87.5 #d9730d 1.5 z4
         arrow 271.5,87.5 380,87.5 #d9730d 1.5 z4
-        line 218.68,103.82 223.68,103.82 223.68,108.82 #010101 0.4
-        line 222.86,99.636 227.86,99.636 227.86,104.64 #010101 0.4
-        line 227.05,95.455 232.05,95.455 232.05,100.45 #010101 0.4
-        line 231.23,91.273 236.23,91.273 236.23,96.273 #010101 0.4
-        line 235.41,87.091 240.41,87.091 240.41,92.091 #010101 0.4
-        line 239.59,82.909 244.59,82.909 244.59,87.909 #010101 0.4
-        line 243.77,78.727 248.77,78.727 248.77,83.727 #010101 0.4
-        line 247.95,74.545 252.95,74.545 252.95,79.545 #010101 0.4
-        line 252.14,70.364 257.14,70.364 257.14,75.364 #010101 0.4
-        line 256.32,66.182 261.32,66.182 261.32,71.182 #010101 0.4
-        line 390.6,48.4 395.6,48.4 395.6,140.4 #010101 0.4
-        line 395.2,43.8 400.2,43.8 400.2,135.8 #010101 0.4
-        line 399.8,39.2 404.8,39.2 404.8,131.2 #010101 0.4
-        line 404.4,34.6 409.4,34.6 409.4,126.6 #010101 0.4
+        line 218.68,103.82 223.68,103.82 223.68,108.82 #010101 0.4 -
+        line 222.86,99.636 227.86,99.636 227.86,104.64 #010101 0.4 -
+        line 227.05,95.455 232.05,95.455 232.05,100.45 #010101 0.4 -
+        line 231.23,91.273 236.23,91.273 236.23,96.273 #010101 0.4 -
+        line 235.41,87.091 240.41,87.091 240.41,92.091 #010101 0.4 -
+        line 239.59,82.909 244.59,82.909 244.59,87.909 #010101 0.4 -
+        line 243.77,78.727 248.77,78.727 248.77,83.727 #010101 0.4 -
+        line 247.95,74.545 252.95,74.545 252.95,79.545 #010101 0.4 -
+        line 252.14,70.364 257.14,70.364 257.14,75.364 #010101 0.4 -
+        line 256.32,66.182 261.32,66.182 261.32,71.182 #010101 0.4 -
+        line 390.6,48.4 395.6,48.4 395.6,140.4 #010101 0.4 -
+        line 395.2,43.8 400.2,43.8 400.2,135.8 #010101 0.4 -
+        line 399.8,39.2 404.8,39.2 404.8,131.2 #010101 0.4 -
+        line 404.4,34.6 409.4,34.6 409.4,126.6 #010101 0.4 -
         text 80,165 center 13 #010101 bold 1 × 4 × 400
         text 240,165 center 13 #010101 bold 400 × 1 × 1
         text 400,165 center 13 #010101 bold 100 × 400 × 1
@@ -435,6 +478,83 @@ DRAWINGS = [
         text 30,84 right 13 #010101 normal bcd
         """,
         id="shares",
+    ),
+    pytest.param(
+        lambda: learning_curves(
+            {
+                "first": [4, 2, 1, 0],
+                "second": [2, 1, 0.25],
+                "third": [8, 8],
+                "fourth": [4, 0.5],
+            }
+        ),
+        """
+        canvas 480×236
+        line 44,12 44,200 350,200 #6b6b6c 1 -
+        line 44,106 146,153 248,176.5 350,200 #3b82c4 2 -
+        line 44,153 146,176.5 248,194.12 #d9730d 2 --
+        line 44,106 146,188.25 #010101 2 :
+        line 44,12 146,12 #6b6b6c 2 -.
+        text 38,200 right 11 #6b6b6c normal 0.0
+        text 44,214 center 11 #6b6b6c normal 0
+        text 38,106 right 11 #6b6b6c normal 4.0
+        text 197,214 center 11 #6b6b6c normal 2
+        text 38,12 right 11 #6b6b6c normal 8.0
+        text 350,214 center 11 #6b6b6c normal 4
+        text 197,229 center 11 #6b6b6c normal step
+        text 52,12 left 11 #6b6b6c normal loss
+        text 358,192 left 13 #010101 normal first
+        text 256,174 left 13 #010101 normal second
+        text 154,156 left 13 #010101 normal fourth
+        text 154,12 left 13 #010101 normal third
+        """,
+        id="curves",
+    ),
+    pytest.param(
+        lambda: photographs([np.zeros((2, 4))] * 4, titles=["a", "b", "c", "d"]),
+        """
+        canvas 480×216
+        image 0 152 102 26 none z0
+        image 164 316 102 26 none z0
+        image 328 480 102 26 none z0
+        image 0 152 216 140 none z0
+        text 76,13 center 13 #010101 normal a
+        text 240,13 center 13 #010101 normal b
+        text 404,13 center 13 #010101 normal c
+        text 76,127 center 13 #010101 normal d
+        """,
+        id="photographs",
+    ),
+    pytest.param(
+        lambda: photographs([np.zeros((2, 2)), np.ones((2, 2, 3))], titles=["a", "b"], columns=1),
+        """
+        canvas 240×544
+        image 0 240 266 26 none z0
+        image 0 240 544 304 none z0
+        text 120,13 center 13 #010101 normal a
+        text 120,291 center 13 #010101 normal b
+        """,
+        id="photographs in one column",
+    ),
+    pytest.param(
+        lambda: roofline({"a": 1, "four": 40}, 10),
+        """
+        canvas 480×106
+        polygon 44,24 290.78,24 290.78,84 44,84 #d9730d22 none 1 z3
+        line 290.78,24 290.78,84 #d9730d 2 --
+        line 44,39 101.1,39 #3b82c4 3 -
+        line 101.1,39 #3b82c4 1.5 None o 8
+        line 44,69 404.98,69 #3b82c4 3 -
+        line 404.98,69 #3b82c4 1.5 None o 8
+        text 284.78,12 right 11 #010101 normal waits for memory
+        text 296.78,12 left 11 #010101 normal waits for arithmetic
+        text 36,39 right 12 #010101 normal a
+        text 110.1,39 left 11 #010101 normal 10 %
+        text 36,69 right 12 #010101 normal four
+        text 413.98,69 left 11 #010101 normal 100 %
+        text 232,96 center 13 #6b6b6c normal operations a byte, logarithmic
+        """,
+        id="roofline",
     ),
     pytest.param(
         logo,
@@ -497,6 +617,23 @@ def test_large_maps_show_the_values():
     assert small.shape == large.shape == (1, 40, 4)
     assert len({tuple(pixel) for pixel in large[0]}) == 40
     assert {tuple(pixel) for pixel in small[0]} == {tuple(large[0, 0])}
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, 0.25, 1.0, 2.0])
+def test_photographs_show_their_values(value):
+    """Black is 0 and white is 1, in grey and in colours, and what is outside is cut off."""
+    shade = min(max(value, 0), 1)
+    grey, colours = (
+        photographs(
+            [np.full((2, 2), value), np.full((2, 2, 3), [value, 0.5, 0])], titles=["a", "b"]
+        )
+        .axes[0]
+        .images
+    )
+    (red, green, blue, alpha) = grey.to_rgba(grey.get_array())[0, 0]
+    assert red == green == blue == pytest.approx(shade, abs=0.01)
+    assert alpha == 1
+    assert colours.get_array()[1, 1].tolist() == [shade, 0.5, 0]
 
 
 def faces(figure):
@@ -662,6 +799,29 @@ def test_svg_holds_large_maps_as_images():
         assert link.startswith("data:image/png;base64,")
 
 
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [((64, 64), "jpeg"), ((100, 64, 3), "jpeg"), ((63, 64), "png"), ((64, 63, 3), "png")],
+)
+def test_svg_holds_photographs_at_their_size(shape, kind):
+    """A photograph is a JPEG of as many pixels; a small one stays PNG, whose pixels are exact."""
+    image = np.full(shape, 0.25)
+    svg = photographs([image, image], titles=["a", "b"]).to_svg()
+    found = re.findall(r'"data:image/(\w+);base64,([^"]+)"', svg)
+    assert [name for name, _ in found] == [kind, kind]
+    for _, data in found:
+        picture = Image.open(io.BytesIO(base64.b64decode(data)))
+        assert picture.format == kind.upper()
+        assert picture.size == shape[1::-1]
+        assert picture.convert("RGB").getpixel((3, 5)) == pytest.approx((64, 64, 64), abs=2)
+
+
+def test_svg_of_a_photograph_is_small():
+    """A photograph of noise, the worst case, takes less than two bytes a pixel."""
+    svg = photographs([np.random.default_rng(7).random((200, 300, 3))], titles=["noise"]).to_svg()
+    assert len(svg) < 2 * 200 * 300
+
+
 def test_drawing_needs_no_window():
     """Drawing every kind of figure imports no pyplot, and so leaves no figure open."""
     code = """
@@ -670,7 +830,8 @@ from conv1x1 import Cost
 from conv1x1.figures import *
 for figure in (feature_maps([[[1]]]), pixel_column([[[1]]], [1], (0, 0)), logo(),
                volumes((1, 1, 1), (1, 1, 1), steps=["a"]), cost_bars({"a": Cost(1, 1, 1)}),
-               share_bars({"a": (1, 1)})):
+               share_bars({"a": (1, 1)}), learning_curves({"a": [2, 1]}), roofline({"a": 1}, 1),
+               photographs([[[0.5]]], titles=["a"])):
     figure.to_svg()
 print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
 """
@@ -782,6 +943,72 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
             "share_bars: shares must have an entry, and lie between 0 and 1; "
             "got {'a': (-0.01, 0.5)}",
             id="less than nothing",
+        ),
+        pytest.param(
+            lambda: learning_curves({}),
+            "learning_curves: losses must have one to four networks with at least two losses each; "
+            "got {}",
+            id="no network",
+        ),
+        pytest.param(
+            lambda: learning_curves({name: [1, 2] for name in "abcde"}),
+            "learning_curves: losses must have one to four networks with at least two losses each; "
+            "got {'a': 2, 'b': 2, 'c': 2, 'd': 2, 'e': 2}",
+            id="five networks",
+        ),
+        pytest.param(
+            lambda: learning_curves({"a": [1, 2], "b": [1]}),
+            "learning_curves: losses must have one to four networks with at least two losses each; "
+            "got {'a': 2, 'b': 1}",
+            id="one loss",
+        ),
+        pytest.param(
+            lambda: photographs([], titles=[]),
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            "with one title each; got [] and titles []",
+            id="no photograph",
+        ),
+        pytest.param(
+            lambda: photographs([np.zeros((2, 3)), np.zeros((3, 2))], titles=["a", "b"]),
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            "with one title each; got [(2, 3), (3, 2)] and titles ['a', 'b']",
+            id="two sizes",
+        ),
+        pytest.param(
+            lambda: photographs([np.zeros((2, 3, 4))], titles=["a"]),
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            "with one title each; got [(2, 3, 4)] and titles ['a']",
+            id="four channels",
+        ),
+        pytest.param(
+            lambda: photographs([np.zeros(3)], titles=["a"]),
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            "with one title each; got [(3,)] and titles ['a']",
+            id="a row of pixels",
+        ),
+        pytest.param(
+            lambda: photographs([np.zeros((2, 3))], titles=["a", "b"]),
+            "photographs: images must be (height, width, 3) or (height, width), all of one size, "
+            "with one title each; got [(2, 3)] and titles ['a', 'b']",
+            id="titles of photographs",
+        ),
+        pytest.param(
+            lambda: roofline({}, 1),
+            "roofline: layers must have an entry, and all numbers must be positive; "
+            "got layers {} and ridge 1",
+            id="no layer",
+        ),
+        pytest.param(
+            lambda: roofline({"a": 1, "b": 0}, 1),
+            "roofline: layers must have an entry, and all numbers must be positive; "
+            "got layers {'a': 1, 'b': 0} and ridge 1",
+            id="no operations",
+        ),
+        pytest.param(
+            lambda: roofline({"a": 1}, 0),
+            "roofline: layers must have an entry, and all numbers must be positive; "
+            "got layers {'a': 1} and ridge 0",
+            id="no ridge",
         ),
     ],
 )

@@ -1,7 +1,7 @@
-// <conv1x1-explorer>: change a number, see every pixel follow. The package writes the data into the
-// element (conv1x1/explorer.py), tests/test_explorer.py compares what is shown with the package.
-// Without import or export the file is a plain script as well as a module: no browser loads modules
-// through file://. Without inline styles or HTML in strings it runs under a strict content policy.
+// <conv1x1-explorer>: change a number, see every pixel follow. conv1x1/explorer.py writes the data,
+// tests/test_explorer.py compares what is shown with the package. Without import and export the file
+// is a script as well as a module: browsers load no modules through file://. Without inline styles
+// and HTML in strings it runs under a strict content security policy.
 "use strict";
 {
   let ids = 0;
@@ -63,9 +63,11 @@
     };
   };
 
-  const tint = (element, [background, text]) => {
+  const fill = (element, text, [background, colour]) => {
+    element.textContent = text;
     element.style.backgroundColor = background;
-    element.style.color = text;
+    element.style.color = colour;
+    return element;
   };
 
   // -- Parts ----------------------------------------------------------------------------------------
@@ -240,7 +242,7 @@
   // -- Feature maps: one filter, or as many as the reader likes --------------------------------------
 
   const HINT =
-    "Point at a pixel, tap it, or go there with the arrow keys: one of T to see what it is made of, one of a map to see what it reaches.";
+    "Point at a pixel, tap it, or go there with the arrow keys: T shows what it is made of, a map what it reaches.";
 
   const mapsView = (shell) => {
     const { channels, filters: examples, maps, palettes, pixel, printed, wrong } = shell.data;
@@ -252,7 +254,7 @@
     const editor = filterEditor(shell);
 
     let filters;
-    let outputs; // of each filter: its grid, and its values once computed
+    let outputs; // of each filter: its grid, its values, and the weights that they are of
     let lit = [];
     // What the reader looks at: a pixel, of the output of a filter or of the map of a channel.
     let at;
@@ -277,10 +279,7 @@
     const scale = colourScale(palettes, values.flat());
     const inputs = values.map((map, c) => {
       const grid = mapGrid(channels[c], height, width, { "data-channel": c }, look(undefined, c));
-      grid.cells.forEach((cell, index) => {
-        cell.textContent = map[index];
-        tint(cell, scale(map[index]));
-      });
+      grid.cells.forEach((cell, index) => fill(cell, map[index], scale(map[index])));
       return grid;
     });
 
@@ -296,8 +295,8 @@
       lit.forEach((cell) => cell.classList.add("lit"));
 
       const terms = weights.map((weight, c) => {
-        const chip = make("span", { class: "chip" }, `${values[c][at]}`);
-        tint(chip, scale(values[c][at]));
+        const held = values[c][at];
+        const chip = fill(make("span", { class: "chip" }), held, scale(held));
         return make("span", { class: "term" }, `${c ? " + " : ""}${weight}·`, chip);
       });
       sum.replaceChildren(
@@ -335,12 +334,11 @@
     // The article's result as it was printed.
     const still = () => {
       const colours = colourScale(palettes, printed.flat());
-      const marked = wrong.map((mismatch) => indexOf(mismatch.pixel));
-      const cells = format(printed.flat()).map((text, index) => {
-        const cell = make("td", {}, marked.includes(index) ? make("mark", {}, `✗${text}`) : text);
-        tint(cell, colours(Number(text)));
-        return cell;
-      });
+      const cells = printed.flat().map((value) => fill(make("td"), value.toFixed(1), colours(value)));
+      for (const { pixel: place } of wrong) {
+        const cell = cells[indexOf(place)];
+        cell.replaceChildren(make("mark", {}, `✗${cell.textContent}`));
+      }
       const notes = wrong.map((m) => `✗ ${nameOf(0, m.pixel)} is printed ${m.printed}; it is ${m.computed}. `);
       return make(
         "details",
@@ -371,13 +369,12 @@
         filters = filtersOf(state, channels.length);
         filters.forEach((weights, k) => {
           const output = outputs[k];
+          if (output.of === `${weights}`) return;
+          output.of = `${weights}`;
           output.values = values[0].map((_, i) => weights.reduce((sum, weight, c) => sum + weight * factors[c][i], 0));
           const texts = format(output.values);
           const colours = colourScale(palettes, output.values);
-          output.cells.forEach((cell, index) => {
-            cell.textContent = texts[index];
-            tint(cell, colours(output.values[index]));
-          });
+          output.cells.forEach((cell, index) => fill(cell, texts[index], colours(output.values[index])));
           output.node.style.setProperty("--digits", Math.max(...texts.map((text) => text.length)));
         });
         showPixel();
@@ -441,7 +438,7 @@
       frame.replaceChildren(canvas);
     };
 
-    // First the preview, at once; then, strip by strip, every pixel. A newer call stops this one.
+    // First the preview, at once; then every pixel, strip by strip. A newer call stops this one.
     const finish = async (mine) => {
       const { source, result, preview, previewed } = picture;
       const filters = filtersOf(shell.state, 3).map(([red, green, blue, bias]) => [red, green, blue, bias * 255]);
@@ -626,7 +623,12 @@
     });
     return {
       names: () => names,
-      nodes: [make("div", { class: "inputs" }, ...fields), group("Parameters", "params"), group("MACs", "macs"), saving],
+      nodes: [
+        make("div", { class: "inputs" }, ...fields),
+        group("Parameters", "params"),
+        group("MACs", "macs"),
+        saving,
+      ],
       build: () => {},
       show: (state) => {
         // Exact, however large: the product of six numbers outgrows a floating-point number.
@@ -634,7 +636,10 @@
         const params = [wide * out * side ** 2n, wide * narrow + narrow * out * side ** 2n];
         const macs = params.map((count) => count * height * width);
         const last = `${side}×${side} to ${out}`;
-        const paths = [["Direct", last], ["Bottleneck", `1×1 to ${narrow}, ${last}`]];
+        const paths = [
+          ["Direct", last],
+          ["Bottleneck", `1×1 to ${narrow}, ${last}`],
+        ];
         [...params, ...macs].forEach((count, k) => {
           const { bar, output, path } = bars[k];
           const [title, way] = paths[k % 2];
@@ -644,9 +649,7 @@
         });
         const factor = Number(params[0]) / Number(params[1]);
         const times = Math.max(factor, 1 / factor).toLocaleString("en", { maximumSignificantDigits: 3 });
-        const words = factor > 1 ? "fewer" : "as many";
-        saving.textContent =
-          (factor > 1 ? "" : "It saves nothing here. ") + `The bottleneck needs ${times} times ${words} parameters and MACs.`;
+        saving.textContent = `The bottleneck needs ${times} times ${factor > 1 ? "fewer" : "as many"} parameters and MACs.`;
       },
     };
   };
@@ -660,25 +663,22 @@
     const data = JSON.parse(element.querySelector("script").textContent);
     const fields = new Map();
     const presets = Object.entries(data.presets);
-    const status = make("p", { class: "status", role: "status" });
+    const status = make("p", { role: "status" });
 
     const changed = (name, value) => {
       shell.state[name] = value;
-      shell.say("");
       refresh();
     };
     const shell = {
       data,
-      state: {},
       field: (name, label, slider) => {
         const field = numberField(name, label, data.limits, changed, slider);
         fields.set(name, field);
         return field;
       },
       load: (state) => {
-        const rebuild = Object.keys(state).join() !== Object.keys(shell.state).join();
         shell.state = { ...state };
-        if (rebuild) view.build(state);
+        view.build(state);
         for (const [name, value] of Object.entries(state)) fields.get(name).show(value);
         refresh();
       },
@@ -687,6 +687,7 @@
     };
     const refresh = () => {
       view.show(shell.state);
+      shell.say("");
       shell.note();
       const now = JSON.stringify(shell.state);
       presets.forEach(([, state], k) => buttons[k].setAttribute("aria-pressed", `${now === JSON.stringify(state)}`));
@@ -695,7 +696,6 @@
     const begin = (params, state) => {
       view.restore?.(params);
       shell.load(state);
-      shell.say("");
     };
 
     const view = VIEWS[element.getAttribute("mode")](shell);
@@ -725,7 +725,7 @@
       { class: "live", role: "group", "aria-label": "Explorer" },
       make("div", { class: "presets", role: "group", "aria-label": "Presets" }, ...buttons, ...(view.presets ?? [])),
       ...view.nodes,
-      make("div", { class: "line foot" }, reset, link),
+      make("div", { class: "line" }, reset, link),
       status,
     );
     reset.click();
