@@ -34,7 +34,6 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_eval_name_regex = "(?s).+"
-nb_merge_streams = True
 prose_names = "names.toml"
 expected_page = "index"
 doctests_package = "sample"
