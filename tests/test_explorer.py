@@ -127,7 +127,12 @@ def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: trouble.append(str(error)))
 
     def open_page(
-        mode: str, *, width: int = 1280, theme: str = "light", after: str = "", base: str = pages,
+        mode: str,
+        *,
+        width: int = 1280,
+        theme: str = "light",
+        after: str = "",
+        base: str = pages,
         **options: Any,
     ) -> Page:
         context = chromium.new_context(
@@ -184,7 +189,9 @@ def spelled(weights: Any, bias: float, pixel: tuple[int, int], name: str) -> str
     """Return the sum behind one pixel of an output map, spelled by the package."""
     row, column = pixel
     terms = weighted_sum(np.array(weights, float), article.MAPS[:, row, column]).split(" = ")[0]
-    result = conv1x1(article.MAPS.astype(float), np.array([weights], float), np.array([float(bias)]))
+    result = conv1x1(
+        article.MAPS.astype(float), np.array([weights], float), np.array([float(bias)])
+    )
     offset = f" + {texts(bias)}" if bias else ""
     return f"{name} = {terms}{offset} = {texts(result[0, row, column])}"
 
@@ -306,7 +313,9 @@ def test_pointing_at_a_map(visit):
     page.locator('[data-channel="1"][data-row="2"][data-col="4"]').hover()
     assert lit(page) == [["channel 1", 2, 4], ["map 0", 2, 4]]
     expect(page.locator(".reach")).to_have_text("This pixel of map 1 reaches T[2,4], and no other.")
-    expect(page.locator(".spelled")).to_contain_text(spelled(article.KERNEL[0], 0, (2, 4), "T[2,4]"))
+    expect(page.locator(".spelled")).to_contain_text(
+        spelled(article.KERNEL[0], 0, (2, 4), "T[2,4]")
+    )
     cell(page, 0, 0).hover()
     expect(page.locator(".reach")).to_be_empty()
 
@@ -326,8 +335,12 @@ def test_arrow_keys(visit):
     where = "(({dataset: d}) => [+d.row, +d.col])(document.activeElement)"
     cell(page, 0, 0).focus()
     path = {
-        "ArrowRight": [0, 1], "ArrowDown": [1, 1], "End": [1, 5], "ArrowLeft": [1, 4],
-        "ArrowUp": [0, 4], "Home": [0, 0],
+        "ArrowRight": [0, 1],
+        "ArrowDown": [1, 1],
+        "End": [1, 5],
+        "ArrowLeft": [1, 4],
+        "ArrowUp": [0, 4],
+        "Home": [0, 0],
     }
     for key, place in path.items():
         page.keyboard.press(key)
@@ -429,7 +442,9 @@ def test_broken_link(visit, broken):
     """A link that holds no state leaves the start, and says so."""
     page = visit("maps", after=broken)
     assert page.evaluate(SEEN)["maps"] == output(article.KERNEL, [0])
-    expect(page.get_by_role("status")).to_have_text("The link holds no state that this explorer knows.")
+    expect(page.get_by_role("status")).to_have_text(
+        "The link holds no state that this explorer knows."
+    )
 
 
 @pytest.mark.parametrize("place", ["", "9,9", "x", "1.5,2", "-1,0"])
@@ -480,7 +495,9 @@ def test_add_and_remove_filters(visit):
         assert text.endswith(f" = {params} parameters")
         values = inputs(page)
         weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
-        assert page.evaluate(SEEN)["maps"] == output(weights, [values[f"b-{k}"] for k in range(count)])
+        assert page.evaluate(SEEN)["maps"] == output(
+            weights, [values[f"b-{k}"] for k in range(count)]
+        )
         add.click()
     expect(status).to_have_text("8 filters are as many as fit here.")
     page.evaluate(TYPE, {"w-3-0": 0.125, "b-4": 9})
@@ -500,7 +517,7 @@ def test_filters_equal_the_package(visit):
     page = visit("filters")
     rng = np.random.default_rng(2)
     for count in range(1, 9):
-        cases = [(draw(rng, case, count, 3), draw(rng, case, count)) for case in range(30)]
+        cases = [(draw(rng, case, count, 3), draw(rng, case, count)) for case in range(12)]
         seen = page.evaluate(
             f"cases => cases.map(values => {{ ({TYPE})(values); return ({SEEN})(); }})",
             [state(*case) for case in cases],
@@ -567,7 +584,9 @@ def assert_mixed(result: np.ndarray, picture: np.ndarray, weights: Any, biases: 
 
     Where the exact value is halfway between two, the order of summation decides.
     """
-    exact = conv1x1(picture.astype(float), np.array(weights, float), 255 * np.array(biases, float), axis=-1)
+    exact = conv1x1(
+        picture.astype(float), np.array(weights, float), 255 * np.array(biases, float), axis=-1
+    )
     expected = np.rint(exact).clip(0, 255)
     tie = np.abs(exact - np.floor(exact) - 0.5) < 1e-9
     assert np.all(np.abs(result - expected) <= tie)
@@ -581,30 +600,32 @@ def colourful() -> np.ndarray:
 
 def wait_for_width(page: Page, width: int) -> None:
     page.wait_for_function(
-        "width => document.querySelectorAll('conv1x1-explorer canvas')[1]?.width === width", arg=width
+        "width => document.querySelectorAll('conv1x1-explorer canvas')[1]?.width === width",
+        arg=width,
     )
 
 
 PRESETS = explorer.data("colours")["presets"]
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_colour_presets(visit, name, colourful):
-    """The preset of the photograph, and of a picture of the reader's, is the package's mixture."""
+def test_colour_presets(visit, colourful):
+    """Each preset makes the package's mixture; the first is shown of the photograph."""
     page = visit("colours")
     wait_for_width(page, 256)
-    preset(page, name)
-    values = PRESETS[name]
-    count = len(values) // 4
-    weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
-    biases = [values[f"b-{k}"] for k in range(count)]
-    if count == 1:
-        weights, biases = weights * 3, biases * 3
-    assert_mixed(pixels(page, 1), pixels(page, 0), weights, biases)
-    choose(page, png(colourful))
-    wait_for_width(page, 60)
-    assert np.array_equal(pixels(page, 0), colourful)
-    assert_mixed(pixels(page, 1), colourful, weights, biases)
+    picture = pixels(page, 0)
+    for name, values in PRESETS.items():
+        preset(page, name)
+        count = len(values) // 4
+        weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
+        biases = [values[f"b-{k}"] for k in range(count)]
+        if count == 1:
+            weights, biases = weights * 3, biases * 3
+        assert_mixed(pixels(page, 1), picture, weights, biases)
+        if name == "greyscale":
+            choose(page, png(colourful))
+            wait_for_width(page, 60)
+            picture = colourful
+            assert np.array_equal(pixels(page, 0), colourful)
 
 
 def test_colours_equal_the_package(visit, colourful):
@@ -740,8 +761,10 @@ def test_twelve_megapixels(visit):
     print(f"longest pauses: {', '.join(f'{pause:.0f} ms' for pause in pauses)}")
     # Without slices it is more than half a second. The least of three, as the machine is shared.
     assert min(pauses) < 200
-    page.evaluate("([first, second]) => { eval(first); setTimeout(() => eval(second), 30); }",
-                  [press.format("invert"), press.format("swap")])
+    page.evaluate(
+        "([first, second]) => { eval(first); setTimeout(() => eval(second), 30); }",
+        [press.format("invert"), press.format("swap")],
+    )
     page.wait_for_timeout(60)
     wait_for_width(page, 4000)
     for top in (0, 1499, 2998):
@@ -781,20 +804,18 @@ def test_costs_equal_the_package(visit):
 
 @pytest.mark.parametrize(("values", "saving"), [
     ({}, "The bottleneck needs 9.68 times fewer parameters and MACs."),
-    ({"kernel_size": 1}, "It saves nothing here. The bottleneck needs 1.71 times as many"
-     " parameters and MACs."),
-    ({"bottleneck": 1000}, "It saves nothing here. The bottleneck needs 6.46 times as many"
-     " parameters and MACs."),
+    ({"bottleneck": 160}, "The bottleneck needs 1.03 times as many parameters and MACs."),
+    ({"kernel_size": 1, "bottleneck": 47},
+     "The bottleneck needs 1.71 times as many parameters and MACs."),
 ])  # fmt: skip
 def test_saving(visit, values, saving):
     """The saving is said in words, and the bars have the lengths of the numbers."""
     page = visit("calculator")
-    values = {name: str(value) for name, value in values.items()}
-    page.evaluate(TYPE, {"kernel_size": 5, "bottleneck": 16} | values)
-    if values.get("kernel_size") == "1":
-        page.evaluate(TYPE, {"bottleneck": 47})
+    page.evaluate(TYPE, values)
     expect(page.get_by_text("The bottleneck needs")).to_have_text(saving)
-    lengths = page.locator(".bar").evaluate_all("all => all.map(b => b.getBoundingClientRect().width)")
+    lengths = page.locator(".bar").evaluate_all(
+        "all => all.map(b => b.getBoundingClientRect().width)"
+    )
     numbers = [int(text) for text in page.locator("output").all_text_contents()]
     for pair in (0, 2):
         ratio = numbers[pair] / numbers[pair + 1]
@@ -818,19 +839,16 @@ def test_bad_size(visit, bad):
 
 
 @pytest.mark.parametrize("width", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("mode", PAGES)
-def test_axe_finds_nothing(visit, mode, theme, width):
-    """At first sight and in use, with errors shown: WCAG 2.2 A and AA, and best practices."""
-    page = visit(mode, theme=theme, width=width)
-    page.evaluate("document.documentElement.dataset.theme")
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
+def test_axe_finds_nothing(visit, mode, width):
+    """WCAG 2.2 A and AA, and best practices: light and dark, all unfolded, with an error shown."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    for busy in (False, True):
-        if busy:
-            page.locator(".presets button").nth(-1).click()
-            page.locator("conv1x1-explorer input[type=number]").first.fill("")
-            page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+    page = visit(mode, width=width)
+    page.locator(".presets button").nth(-1).click()
+    page.locator("conv1x1-explorer input[type=number]").first.fill("")
+    page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         result = Axe().run(page, "conv1x1-explorer", {"runOnly": {"type": "tag", "values": tags}})
         assert result.response["violations"] == [], result.generate_report()
         assert result.response["passes"]
@@ -847,12 +865,15 @@ def test_keyboard_reaches_everything(visit, mode):
     page.keyboard.press("Shift+Tab")
     for k in range(count):
         page.keyboard.press("Tab")
-        focus = page.evaluate(f"""(k) => {{
+        focus = page.evaluate(
+            f"""(k) => {{
             const focused = document.activeElement;
             const style = getComputedStyle(focused);
             return [{reachable}[k] === focused, focused.matches(":focus-visible"), style.outlineStyle !== "none",
                 parseFloat(style.outlineWidth) >= 2];
-        }}""", k)
+        }}""",
+            k,
+        )
         assert all(focus), (k, focus, page.evaluate("document.activeElement.outerHTML"))
     page.keyboard.press("Tab")
     assert not page.evaluate("document.activeElement.closest('conv1x1-explorer')")
@@ -898,7 +919,9 @@ def test_without_javascript(visit, mode):
     expect(page.get_by_text("Instead of it.")).to_be_visible()
     expect(page.locator("conv1x1-explorer :is(button, input)")).to_have_count(0)
     if mode == "maps":
-        expect(page.locator("conv1x1-explorer").get_by_text("the still figure", exact=True)).to_be_visible()
+        expect(
+            page.locator("conv1x1-explorer").get_by_text("the still figure", exact=True)
+        ).to_be_visible()
 
 
 def test_print(visit):
@@ -925,7 +948,9 @@ def changed_pages(page: Page, change: Callable[[str], str], **headers: str) -> I
 
     def fulfil(route: Any) -> None:
         response = route.fetch()
-        route.fulfill(response=response, body=change(response.text()), headers=response.headers | headers)
+        route.fulfill(
+            response=response, body=change(response.text()), headers=response.headers | headers
+        )
 
     page.route("**/*.html", fulfil)
     yield
@@ -956,7 +981,10 @@ def test_as_a_module(visit):
     page = visit("maps")
 
     def as_module(html: str) -> str:
-        changed = html.replace('<script defer="defer" src="_static/explorer.js', '<script type="module" src="_static/explorer.js')
+        changed = html.replace(
+            '<script defer="defer" src="_static/explorer.js',
+            '<script type="module" src="_static/explorer.js',
+        )
         assert changed != html
         return changed
 
@@ -973,7 +1001,10 @@ def test_forced_colours_and_motion(visit, mode):
     for selector in (".lit", '[aria-pressed="true"]'):
         for element in page.locator(f"conv1x1-explorer {selector}").all():
             assert element.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
-    assert page.evaluate("document.querySelector('conv1x1-explorer').getAnimations({subtree: true})") == []
+    assert (
+        page.evaluate("document.querySelector('conv1x1-explorer').getAnimations({subtree: true})")
+        == []
+    )
 
 
 def test_only_its_pages_load_it(folder):
@@ -990,7 +1021,10 @@ def test_only_its_pages_load_it(folder):
 
 def test_weight():
     """Script and style sheet together are at most 12 kB, compressed."""
-    sizes = [len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in ("explorer.js", "explorer.css")]
+    sizes = [
+        len(gzip.compress((STATIC / name).read_bytes(), 9))
+        for name in ("explorer.js", "explorer.css")
+    ]
     assert sum(sizes) <= 12_000, sizes
 
 
@@ -999,7 +1033,9 @@ def test_data():
     for mode in explorer.MODES:
         data = explorer.data(mode)
         assert json.loads(json.dumps(data, allow_nan=False)) == data
-    with pytest.raises(ValueError, match="mode must be one of maps, filters, colours, calculator; got 'x'"):
+    with pytest.raises(
+        ValueError, match="mode must be one of maps, filters, colours, calculator; got 'x'"
+    ):
         explorer.data("x")
 
 
