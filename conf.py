@@ -25,6 +25,7 @@ extensions = [
     "answers",
     "doctests",
     "expected",
+    "explorer",
     "fresh",
     "inline_svg",
     "kernel",

@@ -157,6 +157,7 @@ def _photo() -> dict[str, str]:
         image.save(buffer, "WEBP", quality=80, method=6)
     return {
         "alt": "Grace Hopper in the uniform of the United States Navy, before a flag",
+        "type": "image/webp",
         "base64": b64encode(buffer.getvalue()).decode("ascii"),
     }
 

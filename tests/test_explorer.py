@@ -18,7 +18,6 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from statistics import median
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,6 +74,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [*command, "docs", builder], cwd=top, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+    # The theme's icons are a megabyte of script, which every page of every test would run.
+    (top / "html" / "_static" / "scripts" / "fontawesome.js").write_text("")
     return top
 
 
@@ -169,7 +170,8 @@ TYPE = """(values) => {
 # The output maps as texts, and the spelled sum.
 SEEN = """() => ({
     maps: [...document.querySelectorAll("conv1x1-explorer .filters table")].map((table) =>
-        [...table.rows].slice(1).map((row) => [...row.querySelectorAll("[data-map]")].map((cell) => cell.textContent))),
+        [...table.rows].slice(1).map((row) =>
+            [...row.querySelectorAll("[data-map]")].map((cell) => cell.textContent))),
     sum: document.querySelector(".spelled p:last-child").textContent,
 })"""
 
@@ -203,7 +205,7 @@ def state(weights: Any, biases: Any) -> dict[str, float]:
 
 
 def draw(rng: np.random.Generator, case: int, *shape: int) -> np.ndarray:
-    """Draw numbers of every kind that a reader may type: round ones, long ones, none, large ones."""
+    """Draw numbers of every kind that a reader may type: short, long, none, large."""
     numbers = rng.uniform(-1, 1, shape) * rng.choice([1, 1, 10, 1000])
     decimals = (0, 1, 2, 3, 4, 15)[case % 6]
     numbers = numbers.round(decimals)
@@ -291,7 +293,8 @@ def lit(page: Page) -> list[tuple[str, str, str]]:
     """Return what is lifted out: "map" or "channel", which, and where."""
     cells = page.locator("conv1x1-explorer .lit")
     return cells.evaluate_all(
-        "all => all.map(({dataset: d}) => ['map' in d ? 'map ' + d.map : 'channel ' + d.channel, +d.row, +d.col])"
+        """all => all.map(({dataset: d}) =>
+            ['map' in d ? 'map ' + d.map : 'channel ' + d.channel, +d.row, +d.col])"""
     )
 
 
@@ -491,7 +494,8 @@ def test_add_and_remove_filters(visit):
         expect(page.get_by_role("grid", name="output map")).to_have_count(count)
         params = conv_cost(3, count, (6, 6), bias=True).params
         text = line.text_content()
-        assert text.startswith(f"(3, 6, 6) → {count} filter") and f"({count}, 6, 6)" in text
+        assert text.startswith(f"(3, 6, 6) → {count} filter")
+        assert f"({count}, 6, 6)" in text
         assert text.endswith(f" = {params} parameters")
         values = inputs(page)
         weights = [[values[f"w-{k}-{c}"] for c in range(3)] for k in range(count)]
@@ -688,7 +692,7 @@ def grey_png(width: int, height: int) -> dict[str, Any]:
      "“notes.txt” is no picture that this browser can read."),
     ({"name": "empty.png", "mimeType": "image/png", "buffer": b""},
      "“empty.png” is no picture that this browser can read."),
-    (png(np.zeros((50, 50, 3))) | {"name": "cut.png", "buffer": png(np.zeros((50, 50, 3)))["buffer"][:60]},
+    (grey_png(50, 50) | {"name": "cut.png", "buffer": grey_png(50, 50)["buffer"][:60]},
      "“cut.png” is no picture that this browser can read."),
 ])  # fmt: skip
 def test_bad_picture(visit, colourful, file, message):
@@ -718,10 +722,11 @@ def test_drop_a_picture(visit, colourful):
     page.evaluate(
         """bytes => {
             const data = new DataTransfer();
-            data.items.add(new File([Uint8Array.from(bytes)], "dropped.png", { type: "image/png" }));
-            const drop = (dataTransfer) => new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
-            document.querySelector(".drop").dispatchEvent(drop(new DataTransfer()));
-            document.querySelector(".drop").dispatchEvent(drop(data));
+            data.items.add(new File([Uint8Array.from(bytes)], "x.png", { type: "image/png" }));
+            for (const dataTransfer of [new DataTransfer(), data]) {
+                const drop = new DragEvent("drop", { dataTransfer, cancelable: true });
+                document.querySelector(".drop").dispatchEvent(drop);
+            }
         }""",
         list(png(colourful)["buffer"]),
     )
@@ -749,14 +754,15 @@ LONGEST_PAUSE = """async ([done, act]) => {
 
 
 def test_twelve_megapixels(visit):
-    """Every one of 12 million pixels is computed, in slices, and a newer change stops an older one."""
+    """All 12 million pixels are computed, in slices, and a newer change stops an older one."""
     page = visit("colours")
     ramp = np.arange(4000 * 3, dtype=np.uint32).reshape(4000, 3)
     picture = (ramp[None] * 7 + np.arange(3000, dtype=np.uint32)[:, None, None] * 3) % 256
     choose(page, png(picture))
     wait_for_width(page, 4000)
     sharp = "document.querySelectorAll('conv1x1-explorer canvas')[1].width === 4000"
-    press = "[...document.querySelectorAll('.presets button')].find(b => b.textContent === '{}').click()"
+    press = """[...document.querySelectorAll('.presets button')]
+        .find((button) => button.textContent === '{}').click()"""
     pauses = [page.evaluate(LONGEST_PAUSE, [sharp, press.format("sepia")]) for _ in range(3)]
     print(f"longest pauses: {', '.join(f'{pause:.0f} ms' for pause in pauses)}")
     # Without slices it is more than half a second. The least of three, as the machine is shared.
@@ -841,15 +847,22 @@ def test_bad_size(visit, bad):
 @pytest.mark.parametrize("width", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("mode", PAGES)
 def test_axe_finds_nothing(visit, mode, width):
-    """WCAG 2.2 A and AA, and best practices: light and dark, all unfolded, with an error shown."""
+    """WCAG 2.2 A and AA, and best practices: light and dark, all unfolded, with an error shown.
+
+    In the dark only what depends on colours is looked at again.
+    """
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    rules = {
+        "light": {"type": "tag", "values": tags},
+        "dark": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    }
     page = visit(mode, width=width)
     page.locator(".presets button").nth(-1).click()
     page.locator("conv1x1-explorer input[type=number]").first.fill("")
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
-    for theme in ("light", "dark"):
+    for theme, run_only in rules.items():
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-        result = Axe().run(page, "conv1x1-explorer", {"runOnly": {"type": "tag", "values": tags}})
+        result = Axe().run(page, "conv1x1-explorer", {"runOnly": run_only})
         assert result.response["violations"] == [], result.generate_report()
         assert result.response["passes"]
 
@@ -869,8 +882,8 @@ def test_keyboard_reaches_everything(visit, mode):
             f"""(k) => {{
             const focused = document.activeElement;
             const style = getComputedStyle(focused);
-            return [{reachable}[k] === focused, focused.matches(":focus-visible"), style.outlineStyle !== "none",
-                parseFloat(style.outlineWidth) >= 2];
+            return [{reachable}[k] === focused, focused.matches(":focus-visible"),
+                style.outlineStyle !== "none", parseFloat(style.outlineWidth) >= 2];
         }}""",
             k,
         )
@@ -907,7 +920,8 @@ def test_narrow_pages(visit, mode):
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     small = page.locator("conv1x1-explorer :is(a, button, input, select, summary, td[data-row])")
     sizes = small.evaluate_all(
-        "all => all.map(e => [e.outerHTML, e.getBoundingClientRect()]).filter(([, r]) => r.width < 24 || r.height < 24)"
+        """all => all.map(e => [e.outerHTML, e.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 24 || box.height < 24)"""
     )
     assert sizes == []
 
@@ -996,7 +1010,7 @@ def test_as_a_module(visit):
 
 @pytest.mark.parametrize("mode", PAGES)
 def test_forced_colours_and_motion(visit, mode):
-    """With forced colours what is lifted out, chosen or long still shows; nothing moves by itself."""
+    """With forced colours, what is lifted out or chosen still shows; nothing moves by itself."""
     page = visit(mode, forced_colors="active", reduced_motion="reduce")
     for selector in (".lit", '[aria-pressed="true"]'):
         for element in page.locator(f"conv1x1-explorer {selector}").all():
@@ -1008,7 +1022,7 @@ def test_forced_colours_and_motion(visit, mode):
 
 
 def test_only_its_pages_load_it(folder):
-    """A page without an explorer loads neither script nor style sheet; other formats have the text."""
+    """A page without an explorer loads nothing of it; other formats have the text instead."""
     for name in [*PAGES.values(), "index"]:
         html = (folder / "html" / f"{name}.html").read_text(encoding="utf-8")
         for asset in ("explorer.js", "explorer.css"):
@@ -1041,27 +1055,23 @@ def test_data():
 
 # Speed
 
-# Type a weight, and wait until all of T has its place: handler, style and layout, in milliseconds.
-CHANGE = """() => {
+# Type a weight and have everything laid out, a few times.
+CHANGE = """(times) => {
     const input = document.querySelector("input[name=w-0-0]");
-    const times = [];
-    for (let k = 0; k < 60; k += 1) {
-        const start = performance.now();
+    for (let k = 0; k < times; k += 1) {
         input.value = (k % 20) / 10 - 1;
         input.dispatchEvent(new Event("input", { bubbles: true }));
         document.querySelector("[data-map='0']").getBoundingClientRect();
-        times.push(performance.now() - start);
     }
-    return times;
 }"""
 
 
 @pytest.mark.parametrize("mode", ["maps", "filters"])
 def test_a_change_takes_less_than_a_frame(visit, mode):
-    """On a processor four times slower, as of a phone, a new weight is laid out within 16 ms.
+    """On a processor four times slower, as of a phone, script, style and layout take 16 ms at most.
 
-    The median leaves out the garbage collector, and the least of three medians leaves out what
-    else the machine does meanwhile.
+    What counts is the time of the page's own thread, not that of the clock, and the least of five
+    rounds: what else the machine does meanwhile is not the explorer's.
     """
     page = visit(mode, width=360)
     if mode == "filters":
@@ -1069,6 +1079,17 @@ def test_a_change_takes_less_than_a_frame(visit, mode):
             page.get_by_role("button", name="Add a filter").click()
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    medians = [median(page.evaluate(CHANGE)) for _ in range(3)]
-    print(f"{mode}: {', '.join(f'{time:.2f} ms' for time in medians)}")
-    assert min(medians) < 16
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        kinds = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
+        return 1000 * sum(metric["value"] for metric in metrics if metric["name"] in kinds)
+
+    rounds = []
+    for _ in range(5):
+        before = spent()
+        page.evaluate(CHANGE, 10)
+        rounds.append((spent() - before) / 10)
+    print(f"{mode}: {', '.join(f'{time:.1f} ms' for time in rounds)}")
+    assert min(rounds) < 16

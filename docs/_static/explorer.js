@@ -56,7 +56,8 @@
     const high = Math.max(0, ...values);
     const bound = Math.max(-low, high);
     return (value) => {
-      const colour = low < 0 ? blend(purples, (value / bound + 1) / 2) : blend(blues, 0.08 + (0.72 * value) / (high || 1));
+      const share = low < 0 ? (value / bound + 1) / 2 : 0.08 + (0.72 * value) / (high || 1);
+      const colour = blend(low < 0 ? purples : blues, share);
       const [red, green, blue] = colour.map((byte) => (byte / 255) ** 2.2);
       const light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18;
       return [`rgb(${colour})`, light ? "#000" : "#fff"];
@@ -64,7 +65,7 @@
   };
 
   const fill = (element, text, [background, colour]) => {
-    element.textContent = text;
+    element.firstChild.data = text;
     element.style.backgroundColor = background;
     element.style.color = colour;
     return element;
@@ -92,18 +93,12 @@
       ),
     );
 
-  // A map that the pointer and the arrow keys look through. It is one stop of the tab key, as the
-  // grid pattern of ARIA asks. `look` is told the index of the pixel.
+  // A map for the pointer and the arrow keys: one stop of the tab key, as ARIA's grid pattern asks.
   const mapGrid = (caption, height, width, attributes, look) => {
-    const cells = range(height * width).map((index) =>
-      make("td", {
-        ...attributes,
-        "data-row": Math.floor(index / width),
-        "data-col": index % width,
-        role: "gridcell",
-        tabindex: index ? -1 : 0,
-      }),
-    );
+    const cells = range(height * width).map((index) => {
+      const place = { "data-row": Math.floor(index / width), "data-col": index % width };
+      return make("td", { ...attributes, ...place, role: "gridcell", tabindex: index ? -1 : 0 }, "");
+    });
     const clamp = (value, size) => Math.max(0, Math.min(size - 1, value));
     const move = (event) => {
       const step = STEPS[event.key];
@@ -123,7 +118,7 @@
     return { cells, node: make("div", { class: "map" }, tableOf(caption, cells, width, listeners)) };
   };
 
-  // Where a control says what is wrong with what it was given, and how it is told to.
+  // What is wrong with the value of a control is said beside it.
   const messageFor = (control) => {
     const message = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
     control.setAttribute("aria-describedby", message.id);
@@ -134,8 +129,7 @@
     return { message, complain };
   };
 
-  // One number of the state: its input, its message and, where asked for, its slider. Bad input is
-  // explained in the message and changes nothing else.
+  // A number of the state: its input, its message and maybe a slider. Bad input changes nothing else.
   const numberField = (name, label, limits, changed, slider) => {
     const { min, max, whole } = limits;
     let good;
@@ -183,43 +177,43 @@
 
   // -- Filters: a row of weights each, and the bias at its end ---------------------------------------
 
-  const namesOf = (count, channels) =>
-    range(count).flatMap((k) => [...range(channels).map((c) => `w-${k}-${c}`), `b-${k}`]);
+  const CHANNELS = 3; // the article's maps; red, green and blue
 
-  const filtersOf = (state, channels) => {
+  const namesOf = (count) => range(count).flatMap((k) => [...range(CHANNELS).map((c) => `w-${k}-${c}`), `b-${k}`]);
+
+  const filtersOf = (state) => {
     const values = Object.values(state);
-    return range(values.length / (channels + 1)).map((k) => values.slice(k * (channels + 1), (k + 1) * (channels + 1)));
+    return range(values.length / (CHANNELS + 1)).map((k) => values.slice(k * (CHANNELS + 1), (k + 1) * (CHANNELS + 1)));
   };
 
   const stateOf = (filters) => {
     const values = filters.flat();
-    return Object.fromEntries(namesOf(filters.length, filters[0].length - 1).map((name, k) => [name, values[k]]));
+    return Object.fromEntries(namesOf(filters.length).map((name, k) => [name, values[k]]));
   };
 
   // The buttons that add a filter and remove one, and the names that a link may hold.
   const filterEditor = (shell) => {
-    const { channels, filters: examples = [[]] } = shell.data;
-    const now = () => filtersOf(shell.state, channels.length);
+    const { filters: examples = [[]] } = shell.data;
     const add = button("Add a filter", () => {
-      const filters = now();
+      const filters = filtersOf(shell.state);
       const { length } = filters;
       if (length < examples.length) shell.load(stateOf([...filters, examples[length]]));
       shell.say(length < examples.length ? `Filter ${length} added.` : `${length} filters are as many as fit here.`);
     });
     const remove = (k) => {
       const click = () => {
-        const filters = now();
+        const filters = filtersOf(shell.state);
         if (filters.length > 1) {
           shell.load(stateOf(filters.filter((_, other) => other !== k)));
           add.focus();
         }
         shell.say(filters.length > 1 ? `Filter ${k} removed.` : "One filter has to stay.");
       };
-      return button("×", click, { "aria-label": `Remove filter ${k}`, class: "remove" });
+      return button("×", click, { "aria-label": `Remove filter ${k}` });
     };
     const names = (params) => {
       const count = range(examples.length).findLast((k) => params.has(`b-${k}`)) ?? 0;
-      return namesOf(count + 1, channels.length);
+      return namesOf(count + 1);
     };
     return { add, names, remove };
   };
@@ -227,14 +221,13 @@
   // "(3, 6, 6) → 2 filters → (2, 6, 6)", and the parameters they have.
   const shapesOf = (filters, height, width) => {
     const { length } = filters;
-    const channels = filters[0].length - 1;
     const shape = (maps) => make("b", {}, `(${maps}, ${height}, ${width})`);
     return [
-      shape(channels),
+      shape(CHANNELS),
       ` → ${length} filter${length > 1 ? "s" : ""} → `,
       shape(length),
       make("br"),
-      `${length} × ${channels} weights + ${length} bias${length > 1 ? "es" : ""} = `,
+      `${length} × ${CHANNELS} weights + ${length} bias${length > 1 ? "es" : ""} = `,
       make("b", {}, `${filters.flat().length} parameters`),
     ];
   };
@@ -296,12 +289,12 @@
 
       const terms = weights.map((weight, c) => {
         const held = values[c][at];
-        const chip = fill(make("span", { class: "chip" }), held, scale(held));
-        return make("span", { class: "term" }, `${c ? " + " : ""}${weight}·`, chip);
+        const chip = fill(make("span", { class: "chip" }, ""), held, scale(held));
+        return [c ? " + " : "", make("span", { class: "term" }, `${weight}·`, chip)];
       });
       sum.replaceChildren(
         `${nameOf(filter, place())} = `,
-        ...terms,
+        ...terms.flat(),
         `${bias ? ` + ${format([bias])}` : ""} = `,
         make("b", {}, ...format([outputs[filter].values[at]])),
       );
@@ -319,7 +312,7 @@
       outputs.push(mapGrid(caption, height, width, { "data-map": k }, look(k)));
       return make(
         "div",
-        { class: "filter", role: "group", "aria-label": title },
+        { class: "filter" },
         make(
           "div",
           { class: "controls" },
@@ -334,7 +327,7 @@
     // The article's result as it was printed.
     const still = () => {
       const colours = colourScale(palettes, printed.flat());
-      const cells = printed.flat().map((value) => fill(make("td"), value.toFixed(1), colours(value)));
+      const cells = printed.flat().map((value) => fill(make("td", {}, ""), value.toFixed(1), colours(value)));
       for (const { pixel: place } of wrong) {
         const cell = cells[indexOf(place)];
         cell.replaceChildren(make("mark", {}, `✗${cell.textContent}`));
@@ -359,14 +352,14 @@
         examples ? make("div", { class: "line" }, editor.add, shapes) : print,
       ],
       build: (state) => {
-        filters = filtersOf(state, channels.length);
+        filters = filtersOf(state);
         outputs = [];
         filter = 0;
         cards.replaceChildren(...filters.map((_, k) => card(k)));
         shapes.replaceChildren(...shapesOf(filters, height, width));
       },
       show: (state) => {
-        filters = filtersOf(state, channels.length);
+        filters = filtersOf(state);
         filters.forEach((weights, k) => {
           const output = outputs[k];
           if (output.of === `${weights}`) return;
@@ -429,7 +422,7 @@
 
     const describe = () => {
       const { width, height } = picture.source.canvas;
-      shapes.replaceChildren(...shapesOf(filtersOf(shell.state, 3), height, width));
+      shapes.replaceChildren(...shapesOf(filtersOf(shell.state), height, width));
     };
 
     const present = ({ canvas }, frame, label) => {
@@ -441,7 +434,7 @@
     // First the preview, at once; then every pixel, strip by strip. A newer call stops this one.
     const finish = async (mine) => {
       const { source, result, preview, previewed } = picture;
-      const filters = filtersOf(shell.state, 3).map(([red, green, blue, bias]) => [red, green, blue, bias * 255]);
+      const filters = filtersOf(shell.state).map(([red, green, blue, bias]) => [red, green, blue, bias * 255]);
       // Which three filters make the red, green and blue that the reader sees.
       const seen = view.value === "all" ? filters.slice(0, 3) : Array(3).fill(filters[view.value]);
       const copy = new ImageData(preview.data.slice(), preview.width);
@@ -474,28 +467,26 @@
     const { message, complain } = messageFor(file);
     const refuse = (blob, why) => complain(`“${blob.name}” ${why}. The picture stays as it was.`);
 
-    // Whether a picture fits. An <img> tells its size without decoding: 100 megapixels could end the page.
-    const fits = async (blob) => {
+    // Why a picture does not fit, or "". An <img> need not decode: 100 megapixels could end the page.
+    const misfit = async (blob) => {
       const image = new Image();
       image.src = URL.createObjectURL(blob);
       await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
       URL.revokeObjectURL(image.src);
       const { naturalWidth: width, naturalHeight: height } = image;
-      const fit = width * height >= limits.min && width * height <= limits.max && Math.max(width, height) <= limits.side;
-      if (!fit) {
-        const range = `from ${limits.min} pixels to ${limits.max / 1e6} million, and ${limits.side} on a side`;
-        refuse(blob, `has ${width} × ${height} pixels; what fits is ${range}`);
-      }
-      return fit;
+      const { min, max, side } = limits;
+      if (width * height >= min && width * height <= max && width <= side && height <= side) return "";
+      return `has ${width} × ${height} pixels; ${min} to ${max.toLocaleString("en")} fit, and ${side} on a side`;
     };
 
     const open = async (blob, label) => {
       const mine = ++opened;
       try {
         // What the package wrote into the page needs no check.
-        if (blob.name && !(await fits(blob))) return;
-        const bitmap = await createImageBitmap(blob); // decoded beside the page's own thread
+        const why = blob.name && (await misfit(blob));
+        const bitmap = !why && (await createImageBitmap(blob)); // decoded beside the page's own thread
         if (mine !== opened) return;
+        if (why) return refuse(blob, why);
         const size = [bitmap.width, bitmap.height];
         const share = Math.min(1, Math.sqrt(PREVIEW / (size[0] * size[1])));
         const small = size.map((length) => Math.ceil(length * share));
@@ -521,7 +512,8 @@
     const save = button("Save the result", async () => {
       do await painting;
       while (after.getAttribute("aria-busy") === "true");
-      after.firstChild?.toBlob((blob) => make("a", { download: "result.png", href: URL.createObjectURL(blob) }).click());
+      const offer = (blob) => make("a", { download: "result.png", href: URL.createObjectURL(blob) }).click();
+      after.firstChild?.toBlob(offer);
     });
 
     const surprise = button("random", () => {
@@ -530,7 +522,7 @@
     });
 
     const bytes = Uint8Array.from(atob(photo.base64), (letter) => letter.charCodeAt());
-    open(new Blob([bytes]), photo.alt);
+    open(new Blob([bytes], { type: photo.type }), photo.alt);
 
     return {
       presets: [surprise],
@@ -567,7 +559,7 @@
         ),
       ],
       build: (state) => {
-        const count = filtersOf(state, 3).length;
+        const count = filtersOf(state).length;
         const colour = count === 3;
         errors.replaceChildren();
         body.replaceChildren(
@@ -601,7 +593,7 @@
   // -- Costs -----------------------------------------------------------------------------------------
 
   // Digits in groups of three. The gaps are margins, so the text is the plain number.
-  const grouped = (count) => `${count}`.match(/\d{1,3}(?=(\d{3})*$)/g).map((digits) => make("span", {}, digits));
+  const grouped = (count) => `${count}`.split(/(?=(?:\d{3})+$)/).map((digits) => make("span", {}, digits));
 
   const calculatorView = (shell) => {
     const names = Object.keys(shell.data.inputs);
@@ -649,7 +641,8 @@
         });
         const factor = Number(params[0]) / Number(params[1]);
         const times = Math.max(factor, 1 / factor).toLocaleString("en", { maximumSignificantDigits: 3 });
-        saving.textContent = `The bottleneck needs ${times} times ${factor > 1 ? "fewer" : "as many"} parameters and MACs.`;
+        const words = factor > 1 ? "fewer" : "as many";
+        saving.textContent = `The bottleneck needs ${times} times ${words} parameters and MACs.`;
       },
     };
   };
@@ -722,11 +715,10 @@
 
     const live = make(
       "div",
-      { class: "live", role: "group", "aria-label": "Explorer" },
+      { class: "live" },
       make("div", { class: "presets", role: "group", "aria-label": "Presets" }, ...buttons, ...(view.presets ?? [])),
       ...view.nodes,
-      make("div", { class: "line" }, reset, link),
-      status,
+      make("div", { class: "line" }, reset, link, status),
     );
     reset.click();
     element.append(live);
