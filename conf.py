@@ -59,7 +59,7 @@ nb_code_prompt_hide = "Hide the code"
 
 nitpicky = True
 expected_page = "errata"
-fresh_package = "conv1x1"
+fresh_data = ["docs/data/*"]
 fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/names.toml", "docs/requirements.txt"]
 doctests_package = "conv1x1"
 doctests_minimums = {}

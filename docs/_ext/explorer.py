@@ -20,7 +20,7 @@ from typing import Any
 
 from docutils import nodes
 from expected import running_page
-from fresh import imported_files
+from fresh import files_read
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -47,7 +47,7 @@ class Explorer(SphinxDirective):
         if not instead:
             raise self.error("an explorer needs something to show without JavaScript")
         root = Path(conv1x1.__file__).parents[1]
-        for path in imported_files("import conv1x1.explorer", root, "conv1x1"):
+        for path in files_read("import conv1x1.explorer", root, data=[]):
             self.env.note_dependency(path)
         return [explorer("", *instead, mode=mode, json=_json(data(mode)))]
 

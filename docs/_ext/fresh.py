@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from modulefinder import ModuleFinder
 from pathlib import Path
 
@@ -26,25 +27,26 @@ def code_of(source: str) -> str:
     )
 
 
-def imported_files(code: str, root: Path, package: str) -> set[Path]:
-    """Return the files of ``package`` that running ``code`` reads: modules and their data."""
+def files_read(code: str, root: Path, data: Iterable[str]) -> set[Path]:
+    """Return the files below ``root`` that ``code`` reads: the modules it imports, and their data.
+
+    A file that matches one of the patterns in ``data`` counts as read where the code, or a module
+    that it imports, names it.
+    """
     finder = ModuleFinder(path=[str(root)])
     finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))
-    modules = {
-        Path(m.__file__) for m in finder.modules.values() if m.__file__ != "page" and m.__file__
-    }
-    text = "".join(path.read_text(encoding="utf-8") for path in modules)
-    data = (
-        p for p in (root / package).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc")
-    )
-    return modules | {path for path in data if path.name in text}
+    files = {module.__file__ for module in finder.modules.values()} - {None, "page"}
+    modules = {Path(file) for file in files if file}
+    text = code + "".join(path.read_text(encoding="utf-8") for path in modules)
+    candidates = {path for pattern in data for path in root.glob(pattern) if path.is_file()}
+    return modules | {path for path in candidates if path.name in text}
 
 
 def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
     """Tell Sphinx what the page that was just read depends on."""
     root = Path(app.confdir)
     source = Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8")
-    files = imported_files(code_of(source), root, app.config.fresh_package)
+    files = files_read(code_of(source), root, app.config.fresh_data)
     files |= {path for pattern in app.config.fresh_build_files for path in root.glob(pattern)}
     for path in sorted(files):
         app.env.note_dependency(path)
@@ -57,7 +59,7 @@ def forget_failures(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("fresh_package", "", "env", str)
+    app.add_config_value("fresh_data", [], "env", list)
     app.add_config_value("fresh_build_files", [], "env", list)
     app.connect("doctree-read", note_dependencies)
     app.connect("build-finished", forget_failures)
