@@ -68,12 +68,16 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
             f"got {left.shape} and {right.shape}"
         )
     try:
-        half_unit = 0.5 * 10.0 ** -operator.index(decimals)
+        # Text, because 10.0**309 raises where float("1e309") is infinite.
+        half_unit = float(f"5e{-operator.index(decimals) - 1}")
     except TypeError:
         raise TypeError(f"mismatches: decimals must be an integer; got {decimals!r}") from None
-    # The margin lets a tie through that floating point moved off the half.
-    margin = 8 * np.finfo(float).eps * np.maximum(abs(left), abs(right))
-    agrees = abs(left - right) <= half_unit + margin
+    finite = np.isfinite(left) & np.isfinite(right)
+    with np.errstate(invalid="ignore", over="ignore"):
+        # The margin lets a tie through that floating point moved off the half.
+        margin = 8 * np.finfo(float).eps * np.maximum(abs(left), abs(right))
+        # An infinity agrees with itself alone: within the margin of it lies everything.
+        agrees = (left == right) | finite & (abs(left - right) <= half_unit + margin)
     return [
         Mismatch(tuple(int(i) for i in index), float(left[*index]), float(right[*index]))
         for index in np.argwhere(~agrees)
@@ -82,9 +86,15 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
 
 def _real(name: str, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     array = np.asarray(values)
+    # NumPy would read None as NaN, and text as the number that it spells.
+    holds_text = array.dtype.kind == "O" and any(
+        isinstance(entry, (str, bytes, type(None))) for entry in array.flat
+    )
+    if holds_text:
+        raise TypeError(f"mismatches: {name} must hold real numbers; got {values!r:.60}")
     if array.dtype.kind not in "biufO":
         raise TypeError(f"mismatches: {name} must hold real numbers; got dtype {array.dtype}")
     try:
         return array.astype(float)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise TypeError(f"mismatches: {name} must hold real numbers; got {values!r:.60}") from None

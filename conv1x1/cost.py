@@ -140,7 +140,8 @@ def conv_cost(
 def linear_cost(in_features: int, out_features: int, *, bias: bool = True) -> Cost:
     """Count what a dense (fully connected) layer costs.
 
-    Raises ``ValueError`` where a size is not a positive integer.
+    Raises ``ValueError`` where a size is not a positive integer, and ``TypeError`` where it is no
+    number at all.
 
     >>> from conv1x1 import linear_cost
     >>> linear_cost(1024, 1000)
@@ -163,7 +164,9 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     Raises
     ------
     ValueError
-        An entry is not a pair, or holds something other than positive integers.
+        An entry is not a pair, or a size is not a positive integer.
+    TypeError
+        A size is no number at all.
 
     Notes
     -----

@@ -295,6 +295,8 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
         )
     factors = (_texts(array[None], None)[0] for array in (left, right))
     terms = " + ".join(f"{weight}·{value}" for weight, value in zip(*factors, strict=True))
+    if left.dtype.kind in "biu" and right.dtype.kind in "biu":
+        left = left.astype(object)  # products of small integers would wrap
     (result,) = _texts(np.asarray((left * right).sum()).reshape(1, 1), None)[0]
     return f"{name} = {terms} = {result}" if name else f"{terms} = {result}"
 

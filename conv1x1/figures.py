@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -78,7 +79,10 @@ class Figure(matplotlib.figure.Figure):
         svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
         for stand_in, colour in _PAGE_COLOURS.items():
             svg = svg.replace(stand_in, colour)
-        svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", svg)
+        # Matplotlib 3.11 writes the parts of a font, earlier ones the shorthand.
+        svg = re.sub(r"font: (\d+) ", r"font-weight: \1; font: ", svg)
+        svg = re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", svg)
+        svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
         svg = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg)
         svg = re.sub(r"data:image/png;base64,([^\"]+)", _compress, svg)
         return svg.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
@@ -126,6 +130,11 @@ def feature_maps(
         raise ValueError(
             f"feature_maps: maps must have shape (channels, height, width); got {array.shape}"
         )
+    if not array.size or columns < 1:
+        raise ValueError(
+            "feature_maps: maps must have at least one pixel and columns be at least 1; "
+            f"got maps {array.shape} and columns {columns}"
+        )
     titles = list(titles) or [f"map {k}" for k in range(len(array))]
     if len(titles) != len(array):
         raise ValueError(
@@ -133,6 +142,12 @@ def feature_maps(
         )
     frames = [(int(row), int(column)) for row, column in highlight]
     count, height, width = array.shape
+    for row, column in frames:
+        if not (0 <= row < height and 0 <= column < width):
+            raise ValueError(
+                f"feature_maps: highlight must hold pixels inside the {height}×{width} maps; "
+                f"got {(row, column)}"
+            )
     columns = min(columns, count)
     gap, title_height = 18, 24
     side = min((_WIDTH - gap * (columns - 1)) / columns / width, 34)
@@ -287,8 +302,15 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
             "volumes: at least two shapes are needed, and steps must have one text for each "
             f"arrow; got {len(shapes)} shapes and {len(steps)} steps"
         )
-    alt = f"A volume of shape {shapes[0]}"
-    for step, shape in zip(steps, shapes[1:], strict=True):
+    # No np.int64(…) in words.
+    sizes = [tuple(map(operator.index, shape)) for shape in shapes]
+    if any(len(shape) != 3 or min(shape) < 1 for shape in sizes):
+        raise ValueError(
+            "volumes: shapes must be (channels, height, width), all of them positive; "
+            f"got {', '.join(map(str, sizes))}"
+        )
+    alt = f"A volume of shape {sizes[0]}"
+    for step, shape in zip(steps, sizes[1:], strict=True):
         alt += f", then {step}, gives a volume of shape {shape}"
     face_scale = 92 / np.sqrt(max(max(shape[1:]) for shape in shapes))
     depth_scale = 46 / np.sqrt(max(shape[0] for shape in shapes))
@@ -367,7 +389,7 @@ def cost_bars(costs: Mapping[str, Cost]) -> Figure:
     for k, (title, values, colour) in enumerate(panels):
         top = k * panel
         _text(axes, 0, top + heading / 2, title, align="left", weight="bold")
-        longest = max(values.values())
+        longest = max(1, *values.values())
         number_width = len(f"{longest:,}") * 7.6 + 10
         room = _WIDTH - label_width - number_width
         for i, (name, value) in enumerate(values.items()):
@@ -576,7 +598,7 @@ def roofline(layers: Mapping[str, float], ridge: float) -> Figure:
     Notes
     -----
     The reachable share of the peak is ``min(1, intensity / ridge)``: Williams, Waterman and
-    Patterson, *Roofline*, doi:10.1145/1498765.1498785. Both axes of the figure are logarithmic.
+    Patterson, *Roofline*, doi:10.1145/1498765.1498785. The axis of the figure is logarithmic.
 
     Examples
     --------
@@ -734,10 +756,12 @@ def _cell(
     line: float = 1,
 ) -> None:
     """Draw one pixel of a map: its colour, and its value in black or white, whichever reads."""
-    red, green, blue, _ = colour = scale(value)
+    colour = scale(value)
     axes.add_patch(Polygon(corners, facecolor=colour, edgecolor=edge, linewidth=line, zorder=2))
     x, y = np.mean(corners, axis=0)
-    dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
+    # The relative luminance of WCAG 2; black and white have the same contrast at 0.179.
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    dark = np.dot(linear, (0.2126, 0.7152, 0.0722)) < 0.179
     _text(axes, x, y, _number(value), size=size, colour="white" if dark else "black")
 
 

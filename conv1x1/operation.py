@@ -211,7 +211,8 @@ def _conjugate(array: Array) -> Array:
 
 
 def _check_array(caller: str, name: str, value: Any) -> Array:
-    if not isinstance(value, np.ndarray):
+    # A masked array is one too, but the mask would be lost without a word.
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{caller}: {name} must be a NumPy array; got {value!r:.60} of type "
             f"{type(value).__name__}"

@@ -70,6 +70,10 @@ def conv2d(
             "conv2d: stride must be at least 1 and padding at least 0; "
             f"got stride {stride} and padding {padding}"
         )
+    operands = [x, weight] if bias is None else [x, weight, bias]
+    dtype = np.result_type(*operands)
+    # The products too are taken in the dtype of the result, so that nothing wraps or rounds early.
+    x, weight = x.astype(dtype), weight.astype(dtype)
     x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
     height, width = (
         (image - kernel) // stride + 1
@@ -80,8 +84,7 @@ def conv2d(
             "conv2d: weight must have a kernel no larger than the padded image; "
             f"got weight {weight.shape} and padded x {x.shape}"
         )
-    operands = [x, weight] if bias is None else [x, weight, bias]
-    out = np.zeros((weight.shape[0], height, width), np.result_type(*operands))
+    out = np.zeros((weight.shape[0], height, width), dtype)
     for k, row, column in np.ndindex(*out.shape):
         if bias is not None:
             out[k, row, column] = bias[k]

@@ -294,3 +294,24 @@ def test_bad_input(arguments, error, message):
     """What cannot be compared is refused with the argument, the rule and what was received."""
     with pytest.raises(error, match=exactly(f"mismatches: {message}")):
         mismatches(*arguments)
+
+
+@pytest.mark.parametrize("number", [1.0, 0.0, -INF, NAN])
+def test_infinity_agrees_with_itself_alone(number):
+    """An infinity, printed or computed, agrees with the same infinity and nothing else."""
+    assert agrees(INF, INF)
+    assert agrees(-INF, -INF)
+    assert not agrees(INF, number)
+    assert not agrees(number, INF)
+
+
+@pytest.mark.parametrize("values", [[None], ["1.5"], [b"1"], [10**400]])
+def test_what_is_no_real_number_is_refused(values):
+    """None, text and numbers too large for a float raise instead of being read as something."""
+    with pytest.raises(TypeError, match=r"mismatches: printed must hold real numbers; got"):
+        mismatches(np.array(values, dtype=object), np.array([1.0]))
+
+
+def test_decimals_may_be_far_below_zero():
+    """A number of decimals that no float has rounds everything away."""
+    assert agrees(1e300, 0.0, -400)

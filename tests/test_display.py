@@ -505,3 +505,9 @@ def test_bad_input(call, message):
     """What cannot be shown is refused with the argument, the rule and what was received."""
     with pytest.raises(ValueError, match=exactly(message)):
         call()
+
+
+def test_a_weighted_sum_of_small_integers_does_not_wrap():
+    """Products that do not fit the integers' own type are shown in full."""
+    small = np.array([200], np.uint8)
+    assert weighted_sum(small, np.array([2], np.uint8)) == "200·2 = 400"

@@ -1016,3 +1016,55 @@ def test_bad_input(call, message):
     """What cannot be drawn is refused with the argument, the rule and what was received."""
     with pytest.raises(ValueError, match=exactly(message)):
         call()
+
+
+def test_costs_of_nothing_can_be_drawn():
+    """A network without any 1×1 has zero cost, and a figure."""
+    assert cost_bars({"none": Cost(0, 0, 0)}).alt == "Bars. Parameters: none 0. MACs: none 0."
+
+
+@pytest.mark.parametrize("pixel", [(2, 0), (0, 2), (-1, 0)])
+def test_a_highlight_must_lie_inside_the_maps(pixel):
+    """A framed pixel outside the maps raises instead of being described."""
+    with pytest.raises(
+        ValueError,
+        match=exactly(f"feature_maps: highlight must hold pixels inside the 2×2 maps; got {pixel}"),
+    ):
+        feature_maps(np.ones((1, 2, 2)), highlight=[pixel])
+
+
+@pytest.mark.parametrize(("shape", "columns"), [((0, 2, 2), 3), ((1, 0, 2), 3), ((1, 2, 2), 0)])
+def test_maps_without_pixels_and_figures_without_columns_are_refused(shape, columns):
+    """Nothing to draw, or nowhere to draw it, raises."""
+    with pytest.raises(ValueError, match=r"feature_maps: maps must have at least one pixel"):
+        feature_maps(np.ones(shape), columns=columns)
+
+
+def test_shapes_are_described_in_plain_numbers():
+    """NumPy integers do not reach the words of a figure."""
+    figure = volumes(tuple(np.array([3, 4, 5])), (1, 4, 5), steps=["one filter"])
+    assert figure.alt.startswith("A volume of shape (3, 4, 5), then")
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (0, 4, 4)])
+def test_volumes_have_three_positive_sizes(shape):
+    """Another number of sizes, or a size that is not positive, raises."""
+    with pytest.raises(ValueError, match=r"volumes: shapes must be \(channels, height, width\)"):
+        volumes(shape, (1, 4, 4), steps=["one filter"])
+
+
+@pytest.mark.parametrize("value", np.linspace(0, 1, 21))
+def test_numbers_can_be_read_on_their_colour(value):
+    """The number in a cell has a contrast of at least 4.5 to 1 with the cell."""
+    figure = feature_maps([[[value, 1.0]]])
+    (cells,) = figure.axes
+    texts = {text.get_text(): text for text in cells.texts}
+    label = f"{value:.4g}"
+    background = cells.patches[0].get_facecolor()
+
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+        return np.dot(linear, (0.2126, 0.7152, 0.0722))
+
+    pair = sorted([luminance(to_rgb(texts[label].get_color())), luminance(background)])
+    assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5

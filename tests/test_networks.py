@@ -197,7 +197,7 @@ def test_cost_is_the_sum_of_the_layers(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_kernel_sizes_depthwise_and_dense_make_the_whole(name):
-    """The ungrouped convolutions of each size, the depthwise and the dense layers are everything."""
+    """The ungrouped convolutions of each size, the depthwise and the dense layers are all."""
     table = networks.layers(name)
     parts = [networks.cost(name, size) for size in range(1, 12)]
     parts += [layer.cost for layer in table if layer.groups > 1 or layer.kernel_size is None]
@@ -227,7 +227,7 @@ def test_numpy_kernel_size():
 def test_unknown_name(name):
     """An unknown name is refused with the names that there are, and with what was received."""
     for function in (networks.layers, networks.cost):
-        with pytest.raises(ValueError, match="name must be one of nin-cifar10, .*; got") as error:
+        with pytest.raises(ValueError, match=r"name must be one of nin-cifar10, .*; got") as error:
             function(name)
         assert str(error.value).endswith(f"got {name!r}")
         assert str(error.value).startswith(f"networks.{function.__name__}: ")

@@ -960,3 +960,10 @@ def test_the_forward_options_are_keywords():
         conv1x1(X, W, None, 0)
     with pytest.raises(TypeError, match="takes 3 positional arguments but 4 were given"):
         conv1x1_backward(X, W, np.ones((6, 2, 5)), 0)
+
+
+def test_a_masked_array_is_refused():
+    """A masked array raises, since its mask would be lost without a word."""
+    masked = np.ma.masked_array(np.ones((1, 1, 1)), mask=True)
+    with pytest.raises(TypeError, match=r"(?s)x must be a NumPy array; got .* of type MaskedArray"):
+        conv1x1(masked, np.ones((1, 1)))

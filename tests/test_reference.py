@@ -258,3 +258,9 @@ def test_bad_input(arguments, options, message):
     """What does not fit together is refused, with the rule and the shapes received."""
     with pytest.raises(ValueError, match=exactly(message)):
         conv2d(*arguments, **options)
+
+
+def test_products_are_taken_in_the_type_of_the_result():
+    """A wide bias widens the products too, as it does in the fast code."""
+    x, weight = np.full((1, 1, 1), 200, np.uint8), np.full((1, 1, 1, 1), 2, np.uint8)
+    assert conv2d(x, weight, np.zeros(1, np.int64)).item() == 400
