@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from statistics import median
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
@@ -754,7 +755,10 @@ LONGEST_PAUSE = """async ([done, act]) => {
 
 
 def test_twelve_megapixels(visit):
-    """All 12 million pixels are computed, in slices, and a newer change stops an older one."""
+    """All 12 million pixels are computed, in slices, and a newer change stops an older one.
+
+    The processor is slowed down four times, as for a phone.
+    """
     page = visit("colours")
     ramp = np.arange(4000 * 3, dtype=np.uint32).reshape(4000, 3)
     picture = (ramp[None] * 7 + np.arange(3000, dtype=np.uint32)[:, None, None] * 3) % 256
@@ -763,16 +767,27 @@ def test_twelve_megapixels(visit):
     sharp = "document.querySelectorAll('conv1x1-explorer canvas')[1].width === 4000"
     press = """[...document.querySelectorAll('.presets button')]
         .find((button) => button.textContent === '{}').click()"""
-    pauses = [page.evaluate(LONGEST_PAUSE, [sharp, press.format("sepia")]) for _ in range(3)]
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    pauses = [page.evaluate(LONGEST_PAUSE, [sharp, press.format("sepia")]) for _ in range(4)]
     print(f"longest pauses: {', '.join(f'{pause:.0f} ms' for pause in pauses)}")
-    # Without slices it is more than half a second. The least of three, as the machine is shared.
-    assert min(pauses) < 200
-    page.evaluate(
-        "([first, second]) => { eval(first); setTimeout(() => eval(second), 30); }",
-        [press.format("invert"), press.format("swap")],
+    # Without slices it is 400 ms on a machine where it is 50 ms with them. The first round compiles
+    # the script; the median of the others leaves out what else the machine does.
+    assert median(pauses[1:]) < 150
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    row = page.evaluate(
+        """async ([first, second, done]) => {
+            const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
+            eval(first);
+            await wait(30);
+            eval(second);
+            while (!eval(done)) await wait(1);
+            const canvas = document.querySelectorAll('conv1x1-explorer canvas')[1];
+            return Array.from(canvas.getContext('2d').getImageData(0, 2999, 4000, 1).data);
+        }""",
+        [press.format("invert"), press.format("swap"), sharp],
     )
-    page.wait_for_timeout(60)
-    wait_for_width(page, 4000)
+    assert np.array_equal(np.array(row).reshape(4000, 4)[:, :3], picture[2999, :, ::-1])
     for top in (0, 1499, 2998):
         assert np.array_equal(pixels(page, 1, top, 2), picture[top : top + 2, :, ::-1])
 
@@ -1031,6 +1046,20 @@ def test_only_its_pages_load_it(folder):
     assert "the still figure" in text
     assert "Instead of *it*." in text
     assert "w-0-0" not in text
+
+
+def test_misuse(tmp_path):
+    """An explorer that there is not, or with nothing to show instead, stops the build."""
+    extensions = f"import sys; sys.path.insert(0, {str(ROOT / 'docs' / '_ext')!r})\n"
+    (tmp_path / "conf.py").write_text(f"{extensions}extensions = ['myst_nb', 'explorer']\n")
+    (tmp_path / "index.md").write_text(
+        "# Title\n\n```{explorer} nothing\ntext\n```\n\n```{explorer} maps\n```\n"
+    )
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "dummy", ".", "_build"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "an explorer is one of maps, filters, colours, calculator, not 'nothing'" in done.stderr
+    assert "an explorer needs something to show without JavaScript" in done.stderr
 
 
 def test_weight():

@@ -29,11 +29,11 @@
   };
 
   // As conv1x1.display does: as many decimals as the values need, at least 1 and at most 4, the
-  // same for all. Adding 0 turns -0 into 0.
+  // same for all.
   const format = (values) => {
     const exact = (decimals) => values.every((value) => Math.abs(value - rounded(value, decimals)) <= 1e-9);
     const decimals = [1, 2, 3].find(exact) ?? 4;
-    return values.map((value) => (rounded(value, decimals) + 0).toFixed(decimals));
+    return values.map((value) => rounded(value, decimals).toFixed(decimals));
   };
 
   // The number that a reader typed, or NaN.
