@@ -32,9 +32,10 @@ extensions = [
     "mathml",
     "progress",
     "prose",
+    "slim",
     "values",
 ]
-exclude_patterns = ["_ext", "_static", "data"]
+exclude_patterns = ["_ext", "_static", "_templates", "data"]
 
 # -- Pages --------------------------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ nb_code_prompt_hide = "Hide the code"
 # -- Checks -------------------------------------------------------------------------------------
 
 nitpicky = True
-expected_page = "errata"
+expected_page = "verification"
 fresh_data = ["docs/data/*"]
 fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/names.toml", "docs/requirements.txt"]
 doctests_package = "conv1x1"
@@ -78,10 +79,13 @@ napoleon_use_rtype = False
 html_theme = "sphinx_book_theme"
 html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
-html_css_files = ["style.css"]
+html_css_files = ["style.css", "reading.css"]
+templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sphinx = False
+html_domain_indices = False
+html_show_search_summary = False
 html_use_index = False  # the glossary and the search are better ways to find a word
 html_theme_options = {
     "use_download_button": False,

@@ -667,13 +667,13 @@ def logo() -> Figure:
 
 
 def _compress(match: re.Match[str]) -> str:
-    """Return a photograph as JPEG; a small map stays PNG, whose pixels are exact."""
+    """Return a photograph as WebP; a small map stays PNG, whose pixels are exact."""
     image = Image.open(io.BytesIO(base64.b64decode(match[1])))
     if min(image.size) < 64:
         return match[0]
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "JPEG", quality=80, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    image.convert("RGB").save(buffer, "WEBP", quality=60, method=6)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _canvas(width: float, height: float, alt: str) -> tuple[Figure, Axes]:

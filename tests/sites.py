@@ -5,6 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,16 +53,21 @@ class Build:
     output: str
 
     @property
+    def lines(self) -> list[str]:
+        """What was written, line by line."""
+        return self.output.strip().split("\n")
+
+    @property
     def warnings(self) -> list[str]:
         """Every warning, with the lines that belong to it."""
-        lines = (line for line in self.output.split("\n") if not _PROGRESS.match(line))
+        lines = (line for line in self.lines if not _PROGRESS.match(line))
         texts = re.split(r"^(?=\S+: WARNING: |WARNING: )", "\n".join(lines), flags=re.MULTILINE)
         return [text for text in texts if "WARNING: " in text.split("\n")[0]]
 
     @property
     def pages_read(self) -> list[str]:
         """The pages that were read, by the lines that ``docs/_ext/progress.py`` prints."""
-        lines = map(_PROGRESS.match, self.output.split("\n"))
+        lines = map(_PROGRESS.match, self.lines)
         return sorted(line["page"] for line in lines if line)
 
 
@@ -141,3 +149,81 @@ def line_of(path: Path, text: str, occurrence: int = 1) -> int:
     """Return the number of the line that contains a text, the second one on demand."""
     lines = path.read_text(encoding="utf-8").split("\n")
     return [number for number, line in enumerate(lines, 1) if text in line][occurrence - 1]
+
+
+_NOT_COPIED = (
+    ".git",
+    ".venv",
+    "_build",
+    "dist",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    "kernel-*",
+)
+
+
+class Copy:
+    """A copy of this repository, in which the site can be edited and built."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def of_the_site(cls, folder: Path) -> Copy:
+        """Copy the repository. ``make`` finds an environment there, and nothing to install."""
+        shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+        environment = folder / ".venv"
+        environment.mkdir()
+        (environment / "bin").symlink_to(Path(sys.prefix) / "bin")
+        for stamp in ("docs.stamp", "tests.stamp"):
+            (environment / stamp).touch()
+        return cls(folder)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a build: the package is the copy's, and pip would install nothing."""
+        ours = {"PYTHONPATH": str(self.folder), "PIP_DRY_RUN": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        return {**os.environ, **ours}
+
+    def run(self, *command: str, cwd: str = ".") -> Build:
+        """Run a command in the copy."""
+        end = subprocess.run(
+            command,
+            cwd=self.folder / cwd,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        return Build(end.returncode, end.stdout.replace(f"{self.folder}/docs/", ""))
+
+    def build(self, builder: str = "html") -> Build:
+        """Build the site with the options of the Makefile."""
+        makefile = (self.folder / "Makefile").read_text(encoding="utf-8")
+        options = re.search(r"^SPHINX := \S*sphinx-build (.*)$", makefile, re.MULTILINE)[1]
+        sphinx = [sys.executable, "-m", "sphinx", *shlex.split(options)]
+        return self.run(*sphinx, "-b", builder, "docs", f"_build/{builder}")
+
+    def edit(self, name: str, old: str, new: str) -> Path:
+        """Replace the first occurrence of a text in a file."""
+        path = self.folder / name
+        before = path.read_text(encoding="utf-8")
+        assert old in before, f"{name} does not contain {old!r}"
+        path.write_text(before.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    def append(self, name: str, text: str) -> Path:
+        """Add a text to the end of a file."""
+        path = self.folder / name
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+        return path
+
+    def source(self, page: str) -> str:
+        """Return a page as it was written."""
+        return (self.folder / "docs" / f"{page}.md").read_text(encoding="utf-8")
+
+    def html(self, page: str) -> str:
+        """Return a page as it was built."""
+        return (self.folder / "_build" / "html" / f"{page}.html").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """Tests of conv1x1/article.py: every number that the source article prints, and every claim."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from strategies import assert_same
 from conv1x1 import article, conv1x1
 from conv1x1.article import CLAIMS, KERNEL, MAPS, PRINTED_T, Claim, digit_2, digit_3
 from conv1x1.audit import Mismatch, mismatches
+
+ROOT = Path(__file__).parents[1]
 
 # As the article's LaTeX has them, and typed from there, not from the package.
 PRINTED_MAPS = """
@@ -222,6 +225,15 @@ def test_claim(claim):
         assert not sentence[0].islower()
         assert sentence != sentence.upper() or not any(map(str.isalpha, sentence))
     assert claim.what != claim.instead
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
+def test_errata_shows_every_claim(claim):
+    """The page of errata pins each claim word for word, in a row of its own."""
+    row = f"{claim.what} *({claim.where})*  **{claim.verdict}**  {claim.instead} "
+    row += f"[Shown here]({claim.page}.md)."
+    lines = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8").splitlines()
+    assert [" ".join(line.split()) for line in lines].count(" ".join(row.split())) == 1
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (1, 0), (5, 2)])

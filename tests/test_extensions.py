@@ -587,7 +587,8 @@ def test_answers_are_folded_in_html_and_open_in_text(site: Site) -> None:
     assert site.build("html").code == 0
     (details,) = soup(site).select("details.answer")
     assert details.summary.text == "Show the answer"
-    assert len(details.select("div.cell")) == 2
+    outputs = [output.text.strip() for output in details.select(".cell_output")]
+    assert outputs == ["shown", "shown next"]
     assert details.find_all("p", recursive=False)[-1].text == "It is shown, of course."
     assert "question" not in details.text
     assert "The end" not in details.text
@@ -627,7 +628,7 @@ def test_examples_are_run_and_counted(site: Site) -> None:
     build = site.build("doctest")
     assert build.code == 0
     counts = "2 pages, 2 cells, 1 outputs, 1 pinned, 2 page examples, 2 docstring examples"
-    assert counts in build.output.split("\n")
+    assert counts in build.lines
 
 
 def test_a_failing_docstring_example_fails(site: Site) -> None:
@@ -734,6 +735,21 @@ def test_a_figure_is_part_of_the_page(site: Site) -> None:
     assert [svg.text for svg in figures] == ["words", "file"]
     assert {(svg["role"], svg["aria-label"]) for svg in figures} == {("img", "Two < three")}
     assert not soup(site).select("img")
+
+
+def test_parts_of_figures_are_found_on_their_page(site: Site) -> None:
+    """Two figures with the same ids become parts of one page, and each refers to its own parts."""
+    part = '<path id="part"/><use xlink:href="#part"/><g id="other" clip-path="url(#part)"/>'
+    site.write("docs/dot.svg", SVG.format(part))
+    site.page("# Title\n\n" + "```{image} dot.svg\n```\n\n" * 2)
+    assert site.build("html").code == 0
+    first, second = soup(site).select("svg")
+    ids = [svg.path["id"] for svg in (first, second)]
+    assert ids[0] != ids[1]
+    assert [svg.use["xlink:href"] for svg in (first, second)] == [f"#{name}" for name in ids]
+    assert [svg.g["clip-path"] for svg in (first, second)] == [f"url(#{name})" for name in ids]
+    every = [element["id"] for element in soup(site).select("[id]")]
+    assert len(set(every)) == len(every)
 
 
 def test_the_description_of_a_figure_is_its_alt_text(site: Site) -> None:
@@ -852,5 +868,7 @@ def test_progress_is_one_line_for_each_page(site: Site) -> None:
     """A build that is well prints a numbered line with the time of each page, and no more."""
     for name in ("a", "b", "c", "d", "e", "index"):
         site.page("# Title\n", name)
-    lines = site.build("html", "-j", "2").output.strip().split("\n")
-    assert [re.match(r"\[(\d)/6\] +\d+\.\d s  \w+$", line)[1] for line in lines] == list("123456")
+    build = site.build("html", "-j", "2")
+    numbers = [re.match(r"\[(\d)/6\] +\d+\.\d s  \w+$", line)[1] for line in build.lines]
+    assert sorted(numbers) == ["1", "2", "3", "4", "5", "6"]
+    assert build.pages_read == ["a", "b", "c", "d", "e", "index"]

@@ -801,10 +801,10 @@ def test_svg_holds_large_maps_as_images():
 
 @pytest.mark.parametrize(
     ("shape", "kind"),
-    [((64, 64), "jpeg"), ((100, 64, 3), "jpeg"), ((63, 64), "png"), ((64, 63, 3), "png")],
+    [((64, 64), "webp"), ((100, 64, 3), "webp"), ((63, 64), "png"), ((64, 63, 3), "png")],
 )
 def test_svg_holds_photographs_at_their_size(shape, kind):
-    """A photograph is a JPEG of as many pixels; a small one stays PNG, whose pixels are exact."""
+    """A photograph is a WebP of as many pixels; a small one stays PNG, whose pixels are exact."""
     image = np.full(shape, 0.25)
     svg = photographs([image, image], titles=["a", "b"]).to_svg()
     found = re.findall(r'"data:image/(\w+);base64,([^"]+)"', svg)
