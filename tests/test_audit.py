@@ -315,3 +315,8 @@ def test_what_is_no_real_number_is_refused(values):
 def test_decimals_may_be_far_below_zero():
     """A number of decimals that no float has rounds everything away."""
     assert agrees(1e300, 0.0, -400)
+
+
+def test_a_difference_too_large_for_a_float_is_a_mismatch():
+    """Two numbers whose difference overflows do not agree, and nothing is warned of."""
+    assert not agrees(1.7e308, -1.7e308)

@@ -374,6 +374,7 @@ def test_table_of_iterators():
         ("94.86 %", True),
         ("10 MB", True),
         ("10MB", True),
+        ("10 ms", True),
         (12345, True),
         (0.5, True),
         ("", False),
@@ -417,6 +418,13 @@ def test_what_aligns_right(cell, numeric):
             id="fractions",
         ),
         pytest.param((1, 1), np.array([1, 2]), "s", "s = 1·1 + 1·2 = 3", id="tuple and array"),
+        pytest.param(
+            np.array([2**24 + 1]),
+            np.array([1], np.float32),
+            "",
+            "16777217·1.0 = 16777217.0",
+            id="in a type that holds both",
+        ),
     ],
 )
 def test_weighted_sum(weights, values, name, expected):
