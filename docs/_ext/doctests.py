@@ -50,15 +50,22 @@ def report(app: Sphinx, exception: Exception | None) -> None:
             app.statuscode = 1
 
 
+def _is_example(block: nodes.Node) -> bool:
+    """Whether something looks like a checked example, and is none. Docstrings are run."""
+    if isinstance(block, nodes.doctest_block):
+        return ":docstring of " not in (block.source or "")
+    is_run = isinstance(block, nodes.literal_block) and "testnodetype" in block
+    return isinstance(block, nodes.literal_block) and not is_run and ">>> " in block.astext()
+
+
 def find_unrun(app: Sphinx, doctree: nodes.document) -> None:
     """Complain about prompts that look like a checked example and are not."""
-    for block in doctree.findall(nodes.literal_block):
-        if "testnodetype" not in block and ">>> " in block.astext():
-            logger.warning(
-                "nothing runs this >>> example: make it a {doctest}, or a code cell",
-                type="doctests",
-                location=block,
-            )
+    for block in doctree.findall(_is_example):
+        logger.warning(
+            "nothing runs this >>> example: make it a {doctest}, or a code cell",
+            type="doctests",
+            location=block,
+        )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -7,7 +7,7 @@
    ```
 
    ```{expected}
-   :rtol: 1e-6
+   :rtol: 1e-5
 
    0.333333
    ```
@@ -32,13 +32,15 @@ from __future__ import annotations
 
 import ast
 import doctest
+import operator
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import reduce
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -50,6 +52,15 @@ from sphinx.util.docutils import SphinxDirective
 logger = logging.getLogger(__name__)
 
 
+def _flags(names: str | None) -> int:
+    """Return the doctest option flags with these names."""
+    names = names or ""
+    unknown = [name for name in names.split() if name not in doctest.OPTIONFLAGS_BY_NAME]
+    if unknown or not names.split():
+        raise ValueError(f"not a doctest option flag: {' '.join(unknown) or 'nothing'}")
+    return reduce(operator.or_, (doctest.OPTIONFLAGS_BY_NAME[name] for name in names.split()))
+
+
 class Expected(SphinxDirective):
     """Compare the output of the cell above with the content of the directive."""
 
@@ -57,7 +68,7 @@ class Expected(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {
         "rtol": float,
         "atol": float,
-        "flags": directives.unchanged_required,
+        "flags": _flags,
     }
     # With -t fix: the outputs to write, by file and line of the directive.
     rewrites: ClassVar[dict[Path, dict[int, str]]] = {}
@@ -66,6 +77,7 @@ class Expected(SphinxDirective):
         cell = self._cell_above()
         if cell is None:
             return self._complain("no-cell", "no code cell stands directly above this expectation")
+        cell["pinned"] = True  # by this expectation, right or wrong
         got = text_of(
             running_page(self.state.document).nb_client.code_cell_outputs(cell["cell_index"])[1]
         )
@@ -83,20 +95,20 @@ class Expected(SphinxDirective):
                 doctest.Example("", want), got, doctest.REPORT_UDIFF
             )
             return self._complain("mismatch", f"the cell shows something else.\n{difference}")
-        cell["pinned"] = True
         cell += self._mark()
         return []
 
     def _cell_above(self) -> nodes.container | None:
         page = running_page(self.state.document)
-        above = page.current_node.children[-1] if page and page.current_node.children else None
+        siblings = page.current_node.children if page else []
+        # A message about this directive's options may stand in between.
+        others = (n for n in reversed(siblings) if not isinstance(n, nodes.system_message))
+        above = next(others, None)
         is_cell = isinstance(above, nodes.container) and above.get("nb_element") == "cell_code"
         return above if is_cell else None
 
     def _agrees(self, want: str, got: str) -> bool:
-        checker, flags = OutputChecker(), 0
-        for flag in self.options.get("flags", "").split():
-            flags |= doctest.OPTIONFLAGS_BY_NAME[flag]
+        checker, flags = OutputChecker(), self.options.get("flags", 0)
         if "rtol" in self.options or "atol" in self.options:
             flags |= FLOAT_CMP
             checker.rtol = self.options.get("rtol", 0.0)
@@ -204,15 +216,23 @@ def write_outputs(app: Sphinx, exception: Exception | None) -> None:
     for path, outputs in Expected.rewrites.items():
         lines = path.read_text(encoding="utf-8").split("\n")
         for line, output in sorted(outputs.items(), reverse=True):
-            fence = lines[line - 1].split("{")[0].strip()
-            start = line
-            while lines[start].startswith(":"):
-                start += 1
-            end = next(i for i in range(start, len(lines)) if lines[i].strip() == fence)
+            start, end = _body(lines, line)
             blank = [""] if start > line else []
             lines[start:end] = [*blank, *output.rstrip("\n").split("\n")]
         path.write_text("\n".join(lines), encoding="utf-8")
         print(f"{path}: {len(outputs)} expectations written")
+
+
+def _body(lines: list[str], start: int) -> tuple[int, int]:
+    """Return where a directive's content starts and ends; its options begin at ``start``."""
+    fence = re.match(r"\s*([`~:])\1+", lines[start - 1])[0].strip()  # type: ignore[index]
+    closing = re.compile(rf"\s*{fence}{fence[0]}*\s*")
+    end = next(i for i in range(start, len(lines)) if closing.fullmatch(lines[i]))
+    if lines[start].strip() == "---":
+        return lines.index("---", start + 1) + 1, end
+    while start < end and lines[start].startswith(":"):
+        start += 1
+    return start, end
 
 
 def _is_cell(node: nodes.Node) -> bool:
@@ -233,4 +253,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("expected", Expected)
     app.add_env_collector(CellCollector)
     app.connect("build-finished", write_outputs)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # The outputs to write are collected in one process.
+    return {"parallel_read_safe": "fix" not in app.tags, "parallel_write_safe": True}

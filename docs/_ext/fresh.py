@@ -23,7 +23,7 @@ def code_of(source: str) -> str:
     """Return the code of all code cells of a page, without the cells' options."""
     bodies = (match["body"] for match in _CELL.finditer(source))
     return "\n".join(
-        re.sub(r"\A(---\n.*?^---\n|(:.*\n)+)", "", b, flags=re.M | re.S) for b in bodies
+        re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", b, flags=re.M | re.S) for b in bodies
     )
 
 

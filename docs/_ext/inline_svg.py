@@ -33,8 +33,8 @@ class DescribeImages(SphinxTransform):
                 label = re.search(r'aria-label="([^"]*)"', path.read_text(encoding="utf-8"))
                 if label:
                     image["alt"] = unescape(label[1])
-            if not image.get("alt"):
-                logger.warning("an image needs alt text", type="image", location=image)
+            if not image.get("alt", "").strip():
+                logger.warning("an image needs alt text", type="image", location=_place(image))
 
 
 class InlineFigures(SphinxPostTransform):
@@ -44,12 +44,26 @@ class InlineFigures(SphinxPostTransform):
     default_priority = 10  # after MyST-NB chose the format, before images are collected
 
     def run(self) -> None:
-        for image in list(self.document.findall(nodes.image)):
+        for number, image in enumerate(list(self.document.findall(nodes.image))):
             path = _file(self.env, image)
             if path.suffix == ".svg":
-                svg = path.read_text(encoding="utf-8")
+                svg = _with_own_ids(path.read_text(encoding="utf-8"), f"figure-{number}-")
                 html = f'<div class="figure" tabindex="0">{svg}</div>'
                 image.replace_self(nodes.raw("", html, format="html"))
+
+
+def _with_own_ids(svg: str, prefix: str) -> str:
+    """Keep only the ids that the figure itself refers to, each of them one place on the page."""
+    used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
+    svg = re.sub(r'\sid="([^"]*)"', lambda m: f' id="{prefix}{m[1]}"' if m[1] in used else "", svg)
+    return re.sub(r'(url\(|href=")#', rf"\1#{prefix}", svg)
+
+
+def _place(node: nodes.Node) -> nodes.Node:
+    """Return what knows its line: the node, or what it stands in."""
+    while not node.line and node.parent is not None:
+        node = node.parent
+    return node
 
 
 def _file(env: BuildEnvironment, image: nodes.image) -> Path:

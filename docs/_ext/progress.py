@@ -25,12 +25,12 @@ class Progress:
         self.start = time.perf_counter()
 
     def end_page(self, app: Sphinx, doctree: nodes.document) -> None:
+        seconds = time.perf_counter() - self.start
         with self.done.get_lock():
             self.done.value += 1
-            number = self.done.value
-        seconds = time.perf_counter() - self.start
-        width = len(str(self.total))
-        print(f"[{number:{width}}/{self.total}] {seconds:5.1f} s  {app.env.docname}", flush=True)
+            number, width = self.done.value, len(str(self.total))
+            place = f"[{number:{width}}/{self.total}]"
+            print(f"{place} {seconds:5.1f} s  {app.env.docname}", flush=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -20,13 +20,16 @@ logger = logging.getLogger(__name__)
 
 # Directives whose content is read as prose. The content of all others is code or data.
 _PROSE = {"admonition", "answer", "glossary", "note", "tip", "warning"}
-_FENCE = re.compile(r"^\s*(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?")
+_FENCE = re.compile(
+    r"^\s*(?P<fence>`{3,}(?=[^`]*$)|~{3,}|:{3,})\s*(?:\{(?P<name>[\w:-]+)\})?\s*(?P<rest>.*)"
+)
 _NOT_PROSE = re.compile(
     r"""
     (?:\{[\w:]+\})?(?P<ticks>`+).*?(?P=ticks)   # code, or a role with its content
     | \$[^$]+\$                                 # mathematics
     | \]\([^)]*\)                               # where a link leads
     | <[^>\s]*>                                 # an address
+    | ^\s*\d+[.)](?=\s)                         # the place of an item in a list
     """,
     re.VERBOSE,
 )
@@ -42,10 +45,12 @@ def prose_of(source: str) -> Iterator[tuple[int, str]]:
             front_matter = number == 1
             continue
         fence = _FENCE.match(line)
-        if fence and inside and line.strip() == inside[-1][0]:
+        if fence and inside and fence["fence"].startswith(inside[-1][0]) and not fence["rest"]:
             inside.pop()
         elif fence and (not inside or inside[-1][1]):
             inside.append((fence["fence"], fence["name"] in _PROSE))
+            if fence["name"] in _PROSE:
+                yield number, _NOT_PROSE.sub(" ", fence["rest"])
         elif line.startswith("$$"):
             formula ^= line.count("$$") == 1
         elif not (front_matter or formula) and all(prose for _, prose in inside):
@@ -65,7 +70,7 @@ def check_page(app: Sphinx, docname: str, source: list[str]) -> None:
     """Complain about every number of a page that was typed."""
     entries = tomllib.loads(Path(app.confdir, app.config.prose_names).read_text(encoding="utf-8"))
     for entry in entries["name"]:
-        if not entry.get("reason"):
+        if not entry.get("reason", "").strip():
             raise ConfigError(f"{app.config.prose_names}: {entry} needs a reason")
     allowed = [e["pattern"] for e in entries["name"] if e.get("page", docname) == docname]
     for line, number in typed_numbers(source[0], allowed):

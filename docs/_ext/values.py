@@ -27,6 +27,8 @@ class EvalRole(SphinxRole):
         outputs = page.nb_client.eval_variable(code) if page else []
         value = "".join(output.get("text", "") for output in outputs)
         errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        if "np." in value:
+            errors.append(f"it reads {value}; convert what is inside it")
         if errors or not value:
             logger.warning(
                 "{eval} cannot show %r: %s",
