@@ -9,8 +9,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,11 +24,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import chromium
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
 from conv1x1 import article, conv1x1, conv_cost, explorer
 from conv1x1.display import Matrix, weighted_sum
+
+__all__ = ["chromium"]  # a fixture, which pytest finds by its name
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "docs" / "_static"
@@ -94,22 +95,6 @@ def pages(folder: Path) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Start the machine's own Chromium, an installed Chrome, or Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), playwright.chromium.executable_path)
-    if not Path(path).exists():
-        hint = "no Chromium: apt-get install chromium, or playwright install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(hint)
-        pytest.skip(hint)
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    browser = playwright.chromium.launch(executable_path=path, args=options)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

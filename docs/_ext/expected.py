@@ -225,7 +225,8 @@ def write_outputs(app: Sphinx, exception: Exception | None) -> None:
 
 def _body(lines: list[str], start: int) -> tuple[int, int]:
     """Return where a directive's content starts and ends; its options begin at ``start``."""
-    fence = re.match(r"\s*([`~:])\1+", lines[start - 1])[0].strip()  # type: ignore[index]
+    opening = lines[start - 1].lstrip()
+    fence = opening.removesuffix(opening.lstrip(opening[0]))
     closing = re.compile(rf"\s*{fence}{fence[0]}*\s*")
     end = next(i for i in range(start, len(lines)) if closing.fullmatch(lines[i]))
     if lines[start].strip() == "---":
