@@ -1079,18 +1079,40 @@ CHANGE = """(times) => {
     }
 }"""
 
+# The yardstick: a plain table with the numbers and colours of eight output maps.
+ADD_TABLE = """() => {
+    const table = document.createElement("table");
+    table.id = "yardstick";
+    for (let row = 0; row < 48; row += 1) {
+        for (let k = 0, cells = table.insertRow(); k < 6; k += 1) cells.insertCell();
+    }
+    document.body.append(table);
+}"""
+CHANGE_TABLE = """(times) => {
+    const cells = [...document.querySelectorAll("#yardstick td")];
+    for (let k = 0; k < times; k += 1) {
+        cells.forEach((cell, j) => {
+            cell.textContent = ((7 * k + j) % 20) / 10 - 1;
+            cell.style.backgroundColor = `rgb(${j % 255} ${k % 255} 0)`;
+        });
+        cells[0].getBoundingClientRect();
+    }
+}"""
+
 
 @pytest.mark.parametrize("mode", ["maps", "filters"])
-def test_a_change_takes_less_than_a_frame(visit, mode):
-    """On a processor four times slower, as of a phone, script, style and layout take 16 ms at most.
+def test_a_change_costs_little_more_than_the_numbers_it_writes(visit, mode):
+    """Script, style and layout take at most 1.5 times as long as those of a plain table.
 
-    What counts is the time of the page's own thread, not that of the clock, and the least of five
-    rounds: what else the machine does meanwhile is not the explorer's.
+    With eight filters a change writes as many numbers as the table has. On the machine this was
+    written on, with a processor slowed down four times, as of a phone, either takes about 11 ms: a
+    frame has 16.7. What counts is the time of the page's own thread, and the least of the rounds.
     """
     page = visit(mode, width=360)
     if mode == "filters":
         for _ in range(7):
             page.get_by_role("button", name="Add a filter").click()
+    page.evaluate(ADD_TABLE)
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -1100,10 +1122,12 @@ def test_a_change_takes_less_than_a_frame(visit, mode):
         kinds = ("ScriptDuration", "RecalcStyleDuration", "LayoutDuration")
         return 1000 * sum(metric["value"] for metric in metrics if metric["name"] in kinds)
 
-    rounds = []
-    for _ in range(5):
-        before = spent()
-        page.evaluate(CHANGE, 10)
-        rounds.append((spent() - before) / 10)
-    print(f"{mode}: {', '.join(f'{time:.1f} ms' for time in rounds)}")
-    assert min(rounds) < 16
+    times = {CHANGE: [], CHANGE_TABLE: []}
+    for _ in range(6):
+        for script, rounds in times.items():
+            before = spent()
+            page.evaluate(script, 10)
+            rounds.append((spent() - before) / 10)
+    change, table = map(min, times.values())
+    print(f"{mode}: {change:.1f} ms for a change, {table:.1f} ms for the table")
+    assert change / table < 1.5
