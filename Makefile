@@ -31,6 +31,14 @@ doctest-fix: $(VENV)/docs.stamp  ## Write the real outputs into the pages' expec
 test: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run every test, the doctest pass and the browser tests included
 	@$(BIN)/python -m pytest
 
+.PHONY: mutate
+mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package, one at a time, and count those that tests catch
+	@$(BIN)/python tests/mutate.py
+
+.PHONY: mutate-sample
+mutate-sample: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## The same with every 40th mistake
+	@$(BIN)/python tests/mutate.py --sample
+
 .PHONY: lint
 lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
 	@$(BIN)/ruff check .

@@ -73,7 +73,7 @@ class Figure(matplotlib.figure.Figure):
             "svg.hashsalt": "conv1x1",
         }
         with matplotlib.rc_context(settings):
-            self.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+            self.savefig(buffer, format="svg")
         svg = buffer.getvalue()
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
@@ -162,7 +162,7 @@ def feature_maps(
     for k, (values, title) in enumerate(zip(array, titles, strict=True)):
         left = (k % columns) * (side * width + gap)
         top = (k // columns) * block + title_height
-        _text(axes, left + side * width / 2, top - title_height / 2, title, size=_FONT)
+        _text(axes, left + side * width / 2, top - title_height / 2, title)
         if side < 16:
             extent = (left, left + side * width, top + side * height, top)
             axes.imshow(scale(values), extent=extent, interpolation="none", zorder=1)
@@ -504,7 +504,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     y = bottom + 10.0
     styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
     for name in ends:
-        values = np.asarray(losses[name], float)
+        values = np.asarray(losses[name])
         colour, dash = styles[list(losses).index(name)]
         x = left + (right - left) * np.arange(len(values)) / (steps - 1)
         heights = bottom + (top - bottom) * values / highest
@@ -573,8 +573,6 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
         extent = (left, left + wide, top + tall, top)
         axes.imshow(array, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="none")
     axes.set_aspect("auto")
-    axes.set_xlim(0, columns * (wide + gap) - gap)
-    axes.set_ylim(rows * (title_height + tall + gap) - gap, 0)
     return figure
 
 
@@ -767,7 +765,7 @@ def _cell(
 
 def _colour_scale(values: np.ndarray[Any, Any]) -> Any:
     """Return a function from values to colours: light to dark, or two hues around zero."""
-    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    low, high = float(values.min()), float(values.max())
     if low < 0:
         colours = matplotlib.colormaps["PuOr_r"]
         bound = max(-low, high)

@@ -117,6 +117,7 @@ def test_alt_text_of_large_maps_sums_them_up():
         (200 / 3, "66.67"),
         (1234, "1234"),
         (0.1 + 0.2, "0.3"),
+        (-0.0, "0"),
     ],
 )
 def test_numbers_are_short(value, text):
@@ -293,17 +294,17 @@ DRAWINGS = [
         id="signed maps in two rows",
     ),
     pytest.param(
-        lambda: feature_maps(np.arange(80).reshape(2, 1, 40), columns=1, highlight=[(0, 30)]),
+        lambda: feature_maps(np.arange(160).reshape(2, 2, 40), columns=1, highlight=[(1, 30)]),
         """
-        canvas 480×92
-        polygon 0,24 480,24 480,36 0,36 none #010101 1 z3
-        polygon 360,24 372,24 372,36 360,36 none #d9730d 2.5 z3
-        polygon 0,78 480,78 480,90 0,90 none #010101 1 z3
-        polygon 360,78 372,78 372,90 360,90 none #d9730d 2.5 z3
-        image 0 480 36 24 none z1
-        image 0 480 90 78 none z1
+        canvas 480×116
+        polygon 0,24 480,24 480,48 0,48 none #010101 1 z3
+        polygon 360,36 372,36 372,48 360,48 none #d9730d 2.5 z3
+        polygon 0,90 480,90 480,114 0,114 none #010101 1 z3
+        polygon 360,102 372,102 372,114 360,114 none #d9730d 2.5 z3
+        image 0 480 48 24 none z1
+        image 0 480 114 90 none z1
         text 240,12 center 13 #010101 normal map 0
-        text 240,66 center 13 #010101 normal map 1
+        text 240,78 center 13 #010101 normal map 1
         """,
         id="maps too large for their values",
     ),
@@ -630,10 +631,17 @@ def test_photographs_show_their_values(value):
         .axes[0]
         .images
     )
-    (red, green, blue, alpha) = grey.to_rgba(grey.get_array())[0, 0]
+    red, green, blue, alpha = grey.to_rgba(grey.get_array())[0, 0]
     assert red == green == blue == pytest.approx(shade, abs=0.01)
     assert alpha == 1
     assert colours.get_array()[1, 1].tolist() == [shade, 0.5, 0]
+
+
+def test_photographs_of_integers_are_no_other():
+    """A picture of zeros and ones is black and white, whatever its dtype."""
+    image = np.array([[[0, 1, 1], [1, 0, 0]]])
+    (drawn,) = photographs([image], titles=["a"]).axes[0].images
+    assert drawn.to_rgba(drawn.get_array())[0, 0].tolist() == [0, 1, 1, 1]
 
 
 def faces(figure):
@@ -705,6 +713,44 @@ def test_narrow_enough_for_a_phone(draw):
     assert axes.get_xlim() == (0, figure.bbox.width)
     assert axes.get_ylim() == (figure.bbox.height, 0)
     assert not axes.axison
+
+
+def test_text_lies_on_top():
+    """No line, arrow or cell covers a text."""
+    for draw in FIGURES.values():
+        (axes,) = draw().axes
+        others = [artist.get_zorder() for artist in (*axes.patches, *axes.lines, *axes.images)]
+        assert all(text.get_zorder() > max(others) for text in axes.texts)
+
+
+def test_arrows_reach_from_point_to_point():
+    """The small solid head of an arrow ends where the arrow does, with no gap at either end."""
+    for patch in volumes((1, 4, 4), (2, 4, 4), steps=["one"]).axes[0].patches:
+        if isinstance(patch, FancyArrowPatch):
+            assert (patch.shrinkA, patch.shrinkB, patch.get_mutation_scale()) == (0, 0, 11)
+            assert type(patch.get_arrowstyle()).__name__ == "CurveFilledB"
+            return
+    pytest.fail("there is no arrow")
+
+
+def test_the_ends_of_the_curves_order_their_names():
+    """The name of the lowest end stands lowest, wherever the curves were before."""
+    figure = learning_curves({"falls": [3, 2.9, 0.1], "stays": [3, 1, 1]})
+    places = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
+    assert places["falls"] > places["stays"]
+
+
+@pytest.mark.parametrize(("layers", "ridge"), [({"a": 2.0, "b": 3.0}, 40), ({"a": 2.0}, 0.5)])
+def test_the_ridge_is_on_the_canvas(layers, ridge):
+    """The axis reaches to the ridge, where all layers lie on one side of it, and beyond."""
+    axes = roofline(layers, ridge).axes[0]
+    (ridge_line,) = (line for line in axes.lines if line.get_linestyle() == "--")
+    ends = [line.get_xdata()[1] for line in axes.lines if line.get_linestyle() == "-"][:1]
+    (left, *_) = axes.patches[0].get_xy()[0]
+    place = ridge_line.get_xdata()[0]
+    assert left < place < 430
+    assert all(left < end < 430 for end in ends)
+    assert (place > ends[0]) == (ridge > 2)
 
 
 def test_text_is_not_mathematics():
@@ -1036,7 +1082,11 @@ def test_a_highlight_must_lie_inside_the_maps(pixel):
 @pytest.mark.parametrize(("shape", "columns"), [((0, 2, 2), 3), ((1, 0, 2), 3), ((1, 2, 2), 0)])
 def test_maps_without_pixels_and_figures_without_columns_are_refused(shape, columns):
     """Nothing to draw, or nowhere to draw it, raises."""
-    with pytest.raises(ValueError, match=r"feature_maps: maps must have at least one pixel"):
+    message = (
+        "feature_maps: maps must have at least one pixel and columns be at least 1; "
+        f"got maps {shape} and columns {columns}"
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
         feature_maps(np.ones(shape), columns=columns)
 
 
@@ -1049,7 +1099,11 @@ def test_shapes_are_described_in_plain_numbers():
 @pytest.mark.parametrize("shape", [(3, 4), (0, 4, 4)])
 def test_volumes_have_three_positive_sizes(shape):
     """Another number of sizes, or a size that is not positive, raises."""
-    with pytest.raises(ValueError, match=r"volumes: shapes must be \(channels, height, width\)"):
+    message = (
+        "volumes: shapes must be (channels, height, width), all of them positive; "
+        f"got {shape}, (1, 4, 4)"
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
         volumes(shape, (1, 4, 4), steps=["one filter"])
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from fractions import Fraction
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,6 +54,36 @@ def figures(where, paper):
 
 
 # The layer tables
+
+
+def test_transcript():
+    """Every layer and every printed figure is as in ``networks.txt``, to be read beside the papers.
+
+    Where the two differ on purpose, replace the lines there by what this test says they are now.
+    """
+    lines = []
+    for name, table in {
+        **{name: networks.layers(name) for name in NAMES},
+        "googlenet, separable stem": networks.GOOGLENET_SEPARABLE_STEM,
+        "mobilenet-v1, full": networks.mobilenet_v1(separable=False),
+    }.items():
+        lines.append(name)
+        for layer in table:
+            kernel = layer.kernel_size and f"{layer.kernel_size}×{layer.kernel_size}"
+            height, width = layer.output_size
+            lines.append(
+                f"  {layer.block}, {layer.name}: {layer.in_channels} to {layer.out_channels} maps"
+                f" of {height}×{width}, kernel {kernel}, stride {layer.stride},"
+                f" groups {layer.groups}"
+            )
+    for figure in networks.PRINTED:
+        unit = figure.unit
+        lines += [
+            f"{figure.network}, arXiv:{figure.paper}, {figure.where}, {figure.row}",
+            f"  {figure.text} {unit.name}: {figure.count} {unit.quantity} / {unit.size}",
+        ]
+    expected = Path(__file__).with_name("networks.txt").read_text(encoding="utf-8")
+    assert lines == expected.splitlines()
 
 
 def test_names_are_stable():
@@ -236,9 +267,12 @@ def test_unknown_name(name):
 @pytest.mark.parametrize("size", [0, -1, 1.5, 1.0, "1", (1, 1)])
 def test_bad_kernel_size(size):
     """A kernel size is a positive integer."""
-    with pytest.raises(ValueError, match="kernel_size must be a positive integer") as error:
+    with pytest.raises(ValueError, match="kernel_size") as error:
         networks.cost("googlenet", size)
-    assert str(error.value).endswith(f"got {size!r}")
+    assert str(error.value) == (
+        "networks.cost: kernel_size must be a positive integer, or None for all layers; "
+        f"got {size!r}"
+    )
 
 
 # The variants of MobileNet
@@ -247,6 +281,12 @@ def test_bad_kernel_size(size):
 def test_mobilenet_v1_is_the_network_by_default():
     """Without arguments, the function gives the network of Table 1."""
     assert networks.mobilenet_v1() == networks.layers("mobilenet-v1")
+
+
+def test_the_narrowest_mobilenets():
+    """A width may be any multiple of 1/32, an odd one too."""
+    assert networks.mobilenet_v1(3 / 32)[0].out_channels == 3
+    assert networks.mobilenet_v1(1 / 32, 32)[0].output_size == (16, 16)
 
 
 @pytest.mark.parametrize("width", [1, 0.75, 0.5, 0.25])
@@ -303,6 +343,13 @@ def test_a_tie_agrees_either_way():
         for text in ("158", "159", "160", "161")
     ]
     assert verdicts == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("count", "agrees"), [(1450, True), (1449, False), (1551, False)])
+def test_decimals_say_how_near_a_count_must_be(count, agrees):
+    """What is printed as 1.5 thousand is from 1450 to 1550."""
+    unit = networks.Unit("thousand", "params", 1000)
+    assert networks.Printed("", "", "", "", "1.5", unit, count).agrees is agrees
 
 
 def test_figures_are_about_networks_and_named_once():
