@@ -166,10 +166,7 @@ class Equation:
         """Return the parts side by side as plain text, the signs level with the first row."""
         blocks = []
         for part in self.parts:
-            rows = part._rows() if isinstance(part, Matrix) else [part]
-            width = max(map(len, rows))
-            name = part.name if isinstance(part, Matrix) else ""
-            blocks.append([name.ljust(width), *(row.ljust(width) for row in rows)])
+            blocks.append([part.name, *part._rows()] if isinstance(part, Matrix) else ["", part])
         height = max(map(len, blocks))
         for block in blocks:
             # A name may be wider than its matrix.

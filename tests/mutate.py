@@ -545,7 +545,7 @@ class Counts:
 
 
 def count(
-    mutants: Sequence[Mutant], caught: Mapping[str, bool], listed: Sequence[Mapping[str, str]]
+    mutants: Sequence[Mutant], caught: Mapping[str, bool], listed: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Counts], list[str]]:
     """Count the verdicts on each module, and say all that is wrong.
 
@@ -553,12 +553,16 @@ def count(
     """
     counts: dict[str, Counts] = {}
     wrong: list[str] = []
-    entries = {tuple(entry[name] for name in KEYS): entry for entry in listed}
+    entries: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for entry in listed:
+        for after in entry["after"]:
+            key = (entry["module"], entry["function"], entry["before"], after)
+            if key in entries:
+                wrong.append(f"listed twice:\n{_indented(entry)}")
+            entries[key] = entry
     verdicts: dict[tuple[str, ...], set[bool | None]] = {key: set() for key in entries}
-    if len(entries) < len(listed):
-        wrong.append("an entry is listed twice")
     for mutant in mutants:
-        key = tuple(getattr(mutant, name) for name in KEYS)
+        key = (mutant.module, mutant.function, mutant.before, mutant.after)
         verdict = caught.get(mutant.key)
         if key in entries:
             verdicts[key].add(verdict)
@@ -571,7 +575,7 @@ def count(
         if survives and key not in entries:
             wrong.append(f"survived: {mutant}")
     for key, entry in entries.items():
-        text = "\n".join(f"    {name} = {value!r}" for name, value in entry.items())
+        text = _indented(entry | {"after": key[-1]})
         if not verdicts[key]:
             wrong.append(f"listed, but there is no such mutant:\n{text}")
         elif True in verdicts[key]:
@@ -584,7 +588,8 @@ def count(
     return counts, wrong
 
 
-KEYS = ("module", "function", "before", "after")
+def _indented(entry: Mapping[str, Any]) -> str:
+    return "\n".join(f"    {name} = {value!r}" for name, value in entry.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -519,3 +519,9 @@ def test_a_weighted_sum_of_small_integers_does_not_wrap():
     """Products that do not fit the integers' own type are shown in full."""
     small = np.array([200], np.uint8)
     assert weighted_sum(small, np.array([2], np.uint8)) == "200·2 = 400"
+
+
+@pytest.mark.parametrize(("weights", "values"), [([3], [0.1]), ([0.1], [3])])
+def test_a_weighted_sum_of_integers_and_floats_is_rounded(weights, values):
+    """The digits of a float's noise are not shown, whichever of the two is a float."""
+    assert weighted_sum(weights, values).endswith(" = 0.3")

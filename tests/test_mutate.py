@@ -194,7 +194,13 @@ MUTANTS = [
     for i in range(40)
 ]
 CAUGHT = {mutant.key: i != 7 for i, mutant in enumerate(MUTANTS)}
-ENTRY = {"module": "toy", "function": "", "before": "x7 = 7", "after": "x7 = -1", "reason": "Why."}
+ENTRY = {
+    "module": "toy",
+    "function": "",
+    "before": "x7 = 7",
+    "after": ["x7 = -1"],
+    "reason": "Why.",
+}
 
 
 def test_a_listed_survivor_is_equivalent():
@@ -213,10 +219,10 @@ def test_a_survivor_that_is_not_listed():
 @pytest.mark.parametrize(
     ("listed", "start"),
     [
-        ([ENTRY, ENTRY], "an entry is listed twice"),
+        ([ENTRY, ENTRY], "listed twice:\n    module = 'toy'\n"),
         ([ENTRY | {"reason": " "}], "listed without a reason:\n    module = 'toy'\n"),
-        ([ENTRY, ENTRY | {"after": "x7 = -2"}], "listed, but there is no such mutant:\n"),
-        ([ENTRY, ENTRY | {"before": "x8 = 8", "after": "x8 = -1"}], "listed as equivalent, but "),
+        ([ENTRY, ENTRY | {"after": ["x7 = -2"]}], "listed, but there is no such mutant:\n"),
+        ([ENTRY, ENTRY | {"before": "x8 = 8", "after": ["x8 = -1"]}], "listed as equivalent, but "),
     ],
     ids=["twice", "no reason", "no mutant", "caught"],
 )
@@ -229,7 +235,7 @@ def test_the_list_does_not_rot(listed, start):
 def test_listing_does_not_replace_catching():
     """Where more than a twentieth survives, a list of reasons is not enough."""
     caught = dict.fromkeys(CAUGHT, True) | {mutant.key: False for mutant in MUTANTS[:3]}
-    listed = [ENTRY | {"before": f"x{i} = {i}", "after": f"x{i} = -1"} for i in range(3)]
+    listed = [ENTRY | {"before": f"x{i} = {i}", "after": [f"x{i} = -1"]} for i in range(3)]
     _, wrong = count(MUTANTS, caught, listed)
     assert wrong == ["toy: 92.5 % caught is less than 95.0 %"]
 
