@@ -2,12 +2,15 @@
 
 A figure of :mod:`conv1x1.figures` carries its description in ``aria-label``. It becomes the alt
 text of the image in every format; in HTML the SVG itself is put in place of the image, so that
-it follows light and dark mode.
+it follows light and dark mode. Photographs in it stay files, so that a browser fetches each when
+it comes into view.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
@@ -17,8 +20,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.osutil import relative_uri
 
 logger = logging.getLogger(__name__)
+
+# What is shorter costs less inside the page than a request does.
+_PHOTOGRAPH = re.compile(
+    r'<image [^>]*data:image/(?P<kind>\w+);base64,(?P<data>[^"]{4000,})"[^>]*/>'
+)
 
 
 class DescribeImages(SphinxTransform):
@@ -48,8 +57,25 @@ class InlineFigures(SphinxPostTransform):
             path = _file(self.env, image)
             if path.suffix == ".svg":
                 svg = _with_own_ids(path.read_text(encoding="utf-8"), f"figure-{number}-")
-                html = f'<div class="figure" tabindex="0">{svg}</div>'
+                svg = _PHOTOGRAPH.sub(self._as_file, svg)
+                html = f'<div class="figure">{svg}</div>'
                 image.replace_self(nodes.raw("", html, format="html"))
+
+    def _as_file(self, image: re.Match[str]) -> str:
+        data, builder = b64decode(image["data"]), self.app.builder
+        name = f"{sha256(data).hexdigest()[:16]}.{image['kind']}"
+        folder = Path(builder.outdir, builder.imagedir)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+        source = relative_uri(builder.get_target_uri(self.env.docname), builder.imagedir)
+        width, height, place = (
+            re.search(rf' {key}="[^"]*"', image[0])[0] for key in ("width", "height", "transform")
+        )
+        # SVG's own <image> cannot wait. The figure's description is the alt text of all of it.
+        return (
+            f"<foreignObject{width}{height}{place}>"
+            f'<img src="{source}/{name}"{width}{height} alt="" loading="lazy"/></foreignObject>'
+        )
 
 
 def _with_own_ids(svg: str, prefix: str) -> str:
