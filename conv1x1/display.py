@@ -100,9 +100,14 @@ class Matrix:
         return rf"{prefix}\begin{{bmatrix}}{body}\end{{bmatrix}}"
 
     def to_html(self) -> str:
-        """Return the matrix as an HTML table with a caption; marked entries are in ``<mark>``."""
+        """Return the matrix as an HTML table with a caption; marked entries are in ``<mark>``.
+
+        Each row starts with its number, for screen readers; a style sheet hides it from the eye.
+        """
         rows = "".join(
-            "<tr>" + "".join(self._html_cell(r, c) for c in range(len(row))) + "</tr>"
+            f'<tr><th scope="row" class="visually-hidden">{r}</th>'
+            + "".join(self._html_cell(r, c) for c in range(len(row)))
+            + "</tr>"
             for r, row in enumerate(self.cells)
         )
         caption = f"<figcaption>{escape(self.name)}</figcaption>" if self.name else ""

@@ -177,28 +177,32 @@ def test_matrix_latex(values, options, expected):
     assert matrix._repr_latex_() == f"$${expected}$$"
 
 
+ROW = [f'<th scope="row" class="visually-hidden">{number}</th>' for number in range(2)]
+
+
 @pytest.mark.parametrize(
     ("values", "options", "expected"),
     [
         pytest.param(
             [[1, 2], [3, 4]],
             {},
-            '<figure class="matrix"><table><tbody><tr><td>1</td><td>2</td></tr>'
-            "<tr><td>3</td><td>4</td></tr></tbody></table></figure>",
+            f'<figure class="matrix"><table><tbody><tr>{ROW[0]}<td>1</td><td>2</td></tr>'
+            f"<tr>{ROW[1]}<td>3</td><td>4</td></tr></tbody></table></figure>",
             id="plain",
         ),
         pytest.param(
             [[1, -2.5]],
             {"name": 'A<B> & "C"', "highlight": [(0, 1)]},
             '<figure class="matrix"><figcaption>A&lt;B&gt; &amp; &quot;C&quot;</figcaption>'
-            "<table><tbody><tr><td>1.0</td><td><mark>−2.5</mark></td></tr></tbody></table>"
+            f"<table><tbody><tr>{ROW[0]}<td>1.0</td><td><mark>−2.5</mark></td></tr></tbody></table>"
             "<p>marked: [0,1] = -2.5</p></figure>",
             id="name and mark",
         ),
         pytest.param(
             [[Symbol("a<b&c")]],
             {},
-            '<figure class="matrix"><table><tbody><tr><td>a&lt;b&amp;c</td></tr></tbody></table>'
+            f'<figure class="matrix"><table><tbody><tr>{ROW[0]}<td>a&lt;b&amp;c</td></tr></tbody>'
+            "</table>"
             "</figure>",
             id="symbols are escaped",
         ),
