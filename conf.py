@@ -33,6 +33,7 @@ extensions = [
     "progress",
     "prose",
     "slim",
+    "valid",
     "values",
 ]
 exclude_patterns = ["_ext", "_static", "_templates", "data"]
@@ -72,6 +73,11 @@ doctests_minimums = {
 }
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.
 doctest_test_doctest_blocks = ""  # docstrings are found and run by docs/_ext/doctests.py
+linkcheck_ignore = [
+    # Both refuse programs, and show the page to people.
+    r"https://www\.reddit\.com/",
+    r"https://doi\.org/10\.1145/",
+]
 
 # -- API pages ----------------------------------------------------------------------------------
 
@@ -85,14 +91,17 @@ napoleon_use_rtype = False
 html_theme = "sphinx_book_theme"
 html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
-html_css_files = ["style.css", "reading.css"]
+# Joined into one file by docs/_ext/slim.py; docs/_templates/layout.html links that, and the script.
+html_css_files = ["math.css", "style.css", "reading.css", "explorer.css"]
+html_js_files = [("reading.js", {"defer": "defer"})]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sphinx = False
 html_domain_indices = False
-html_show_search_summary = False
+html_show_search_summary = False  # a summary costs the download of the page that was found
 html_use_index = False  # the glossary and the search are better ways to find a word
+html_context = {"default_mode": "light"}  # without scripts; with them, docs/_templates/layout.html
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,

@@ -6,6 +6,7 @@ Each test of a mistake has a build of its own, so that the exit code is due to t
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 import pytest
 from bs4 import BeautifulSoup
@@ -597,6 +598,34 @@ def test_answers_are_folded_in_html_and_open_in_text(site: Site) -> None:
     assert re.search(r"question.*shown next.*It is shown, \*of course\*\..*The end", shown, re.S)
 
 
+def test_a_hidden_cell_is_a_plain_details_element(site: Site) -> None:
+    """It opens without a script, and its summary holds phrases only, as HTML asks."""
+    site.configure("extensions.append('valid')\nnb_code_prompt_hide = 'Hide < it'\n")
+    site.notebook(
+        "# Title\n\n" + cell("print('result')", ":tags: [hide-input]") + expected("result")
+    )
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    (details,) = soup(site).select("details")
+    assert [span.text for span in details.summary.select("span")] == [
+        "Show code cell source", "Hide < it",
+    ]  # fmt: skip
+    assert not details.summary.select("p")
+    assert "print('result')" in details.pre.text
+    assert "result" in soup(site).select_one(".cell_output").text
+
+
+def test_references_are_a_list(site: Site) -> None:
+    """A screen reader is told that each of them is an item."""
+    site.configure("extensions.append('valid')\n")
+    references = "[one]_, [two]_\n\n.. [one] The first.\n.. [two] The second."
+    site.page("# Title\n\n" + fence("eval-rst", references))
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    assert [c["role"] for c in soup(site).select(".citation")] == ["listitem"] * 2
+    assert soup(site).select(".citation")[0].find_parent(role="list")
+
+
 def test_an_answer_is_checked(site: Site) -> None:
     """A wrong output inside an answer stops the build."""
     page = site.notebook("# Title\n\n" + ANSWER.replace("\nshown next\n", "\nshown before\n"))
@@ -750,6 +779,31 @@ def test_parts_of_figures_are_found_on_their_page(site: Site) -> None:
     assert [svg.g["clip-path"] for svg in (first, second)] == [f"url(#{name})" for name in ids]
     every = [element["id"] for element in soup(site).select("[id]")]
     assert len(set(every)) == len(every)
+
+
+def test_a_photograph_is_a_file_that_waits(site: Site) -> None:
+    """A browser fetches it, once, when it comes into view; a small map stays in the page."""
+    data = bytes(range(256)) * 12
+    place = 'width="9" height="8" transform="matrix(2 0 0 2 0 0)"'
+    small, large = (
+        f'<image xlink:href="data:image/webp;base64,{b64encode(content).decode()}" {place}/>'
+        for content in (b"small", data)
+    )
+    site.write("docs/dot.svg", SVG.format(small + large))
+    site.page("# Title\n\n" + "```{image} dot.svg\n```\n\n" * 2)
+    assert site.build("html").code == 0
+    (file,) = (site.output("html") / "_images").iterdir()
+    assert file.read_bytes() == data
+    assert len(soup(site).select("svg")) == 2
+    for svg in soup(site).select("svg"):
+        assert svg.select_one("image")["xlink:href"].endswith(b64encode(b"small").decode())
+        assert len(svg.select("image")) == 1
+        photograph = svg.foreignobject.img
+        assert photograph["src"] == f"_images/{file.name}"
+        assert photograph["loading"] == "lazy"
+        assert svg.foreignobject["transform"] == "matrix(2 0 0 2 0 0)"
+        sizes = [(e["width"], e["height"]) for e in (photograph, svg.foreignobject)]
+        assert sizes == [("9", "8")] * 2
 
 
 def test_the_description_of_a_figure_is_its_alt_text(site: Site) -> None:

@@ -17,7 +17,9 @@ def _convert(self: HTML5Translator, node: nodes.math | nodes.math_block, *, disp
     if display and r"\\" in latex and r"\begin" not in latex:
         latex = rf"\begin{{aligned}}{latex}\end{{aligned}}"
     try:
-        return _converter.convert_with_local_state(latex, displaystyle=display)
+        mathml = _converter.convert_with_local_state(latex, displaystyle=display)
+        # It is so anyway, and validators do not know the attribute.
+        return mathml.replace(' scriptlevel="0"', "")
     except LatexError as error:
         logger.warning("no MathML for %r: %s", latex, error, type="mathml", location=node)
         return f"<code>{self.encode(latex)}</code>"
@@ -29,7 +31,7 @@ def visit_math(self: HTML5Translator, node: nodes.math) -> None:
 
 
 def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
-    self.body.append(f'<div class="math" tabindex="0">{_convert(self, node, display=True)}</div>\n')
+    self.body.append(f'<div class="math">{_convert(self, node, display=True)}</div>\n')
     raise nodes.SkipNode
 
 

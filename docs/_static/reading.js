@@ -28,7 +28,6 @@
   const mark = () => {
     const read = [...links.keys()].filter((section) => section.getBoundingClientRect().top < 150).pop();
     for (const [section, link] of links) {
-      link.classList.toggle("active", section == read);
       if (section == read) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
@@ -36,6 +35,16 @@
   let waiting = 0;
   addEventListener("scroll", () => { waiting ||= requestAnimationFrame(() => { waiting = 0; mark(); }); }, { passive: true });
   mark();
+
+  // What scrolls sideways can be reached with the keyboard; what does not is no stop on the way.
+  const SCROLLING = ":is(pre, .output, .figure, .math, .pst-scrollable-table-container):not(conv1x1-explorer *)";
+  const sized = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of document.querySelectorAll(SCROLLING)) sized.observe(box);
 
   // The contents that cover a phone's screen go when a section was chosen.
   const contents = document.getElementById("pst-secondary-sidebar");
