@@ -146,7 +146,7 @@ def _colours() -> dict[str, Any]:
 
 
 def _photo() -> dict[str, str]:
-    """Return Matplotlib's sample photograph, small enough for a page: less than 12 kB."""
+    """Return Matplotlib's sample photograph, small enough for a page: less than 8 kB."""
     # Here alone, so that the rest of the package needs neither.
     from matplotlib.cbook import get_sample_data
     from PIL import Image
@@ -154,7 +154,7 @@ def _photo() -> dict[str, str]:
     buffer = io.BytesIO()
     with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
         image.thumbnail((256, 300))
-        image.save(buffer, "WEBP", quality=80, method=6)
+        image.save(buffer, "WEBP", quality=60, method=6)
     return {
         "alt": "Grace Hopper in the uniform of the United States Navy, before a flag",
         "type": "image/webp",

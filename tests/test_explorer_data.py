@@ -169,7 +169,7 @@ def test_photo():
     assert photo["alt"] == "Grace Hopper in the uniform of the United States Navy, before a flag"
     assert photo["type"] == "image/webp"
     data = b64decode(photo["base64"], validate=True)
-    assert len(data) < 12_000
+    assert len(data) < 8_000
     with Image.open(io.BytesIO(data)) as small:
         assert small.format == "WEBP"
         assert small.size == (256, 300)
