@@ -18,6 +18,8 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
 from sites import ROOT
 
+from conv1x1.figures import logo
+
 __all__ = ["chromium"]  # a fixture, which pytest finds by its name
 
 SITE = ROOT / "_build" / "html"
@@ -176,6 +178,24 @@ def test_every_picture_says_in_words_what_it_shows(name: str) -> None:
         for svg in drawings
         if svg.get("role") != "img" or not str(svg.get("aria-label", "")).strip()
     ] == []
+
+
+@every_page
+def test_every_picture_has_its_size(name: str) -> None:
+    """A browser keeps the place of a picture before it has it, so that no text moves."""
+    pictures = built(name).select("img, svg:not(.icon)")  # the style sheet sizes the icons
+    assert pictures
+    sizes = [(str(p)[:200], p.get("width"), p.get("height")) for p in pictures]
+    assert [size for size in sizes if not all(size)] == []
+
+
+@every_page
+def test_a_page_has_the_logo_and_the_icon(name: str) -> None:
+    """Both are the drawing of the package."""
+    page = built(name)
+    shown = [page.select_one("link[rel=icon]")["href"], page.select_one(".home img")["src"]]
+    assert shown == ["_static/logo.svg"] * 2
+    assert (SITE / shown[0]).read_text(encoding="utf-8") == logo().to_svg()
 
 
 # A page shows computed values; these are what is shown when something was not computed.

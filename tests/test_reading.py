@@ -1,0 +1,566 @@
+"""Tests of the built site as its readers meet it: in a browser, on any screen, with or without
+scripts, from a host or from a folder.
+
+They read ``_build/html``, which ``make test`` builds first.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+from urllib.parse import urlsplit
+
+import pydata_sphinx_theme
+import pytest
+import sphinx_book_theme
+from axe_playwright_python.sync_playwright import Axe
+from browser import ROOT, chromium, serve
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+__all__ = ["chromium"]  # a fixture, which pytest finds by its name
+
+SITE = Path(os.environ.get("CONV1X1_SITE", ROOT / "_build" / "html"))
+PAGES = sorted(path.stem for path in SITE.glob("*.html"))
+KIB = 1024
+FIRST_VISIT, NEXT_PAGE = 120 * KIB, 40 * KIB
+SCREEN = 1280
+
+every_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Serve the site, and return its address."""
+    if not PAGES:
+        pytest.fail(f"no page in {SITE}: run `make html` first")
+    with serve(SITE) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def trouble() -> list[str]:
+    """Return what a watched page must not have: foreign requests, errors, a full console."""
+    return []
+
+
+@pytest.fixture
+def reader(
+    chromium: Browser, address: str, trouble: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a function that makes a fresh profile, all of whose pages are watched."""
+    contexts = []
+    trouble.clear()
+
+    def request(url: str) -> None:
+        if urlsplit(url).scheme not in {"data", "file"} and not url.startswith(address):
+            trouble.append(f"a request to {url}")
+
+    def failed(url: str, why: str | None) -> None:
+        if why != "net::ERR_ABORTED":  # the next page was asked for before this one was complete
+            trouble.append(f"{why} for {url}")
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda said: trouble.append(f"{page.url}: {said.type}: {said.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"{page.url}: {error}"))
+        page.on("requestfailed", lambda sent: failed(sent.url, sent.failure))
+
+    def new(width: int = 1280, **options: Any) -> BrowserContext:
+        options.setdefault("base_url", f"{address}/")
+        options.setdefault("reduced_motion", "reduce")
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        context.set_default_timeout(15_000)
+        context.on("request", lambda sent: request(sent.url))
+        context.on("page", watch)
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+# Weight and speed
+
+SHIFTS = """
+    window.moved = [];
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries())
+            moved.push([value, ...sources.map(({ node, previousRect, currentRect }) =>
+                JSON.stringify([node?.outerHTML ?? node?.data, previousRect, currentRect]))]);
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+# A screen at a time, as reading does, so that what waits for its turn is fetched.
+SCROLL = """async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+        scrollTo(0, y);
+        await new Promise(requestAnimationFrame);
+    }
+    for (const image of document.images) image.scrollIntoView();
+    await Promise.all([...document.images].map((image) => image.decode()));
+}"""
+LAZY = "document.querySelector('img[loading=lazy]') != null"
+
+
+class Meter:
+    """Counts what a page transfers, headers included."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes = 0
+        self.inside: set[str] = set()  # what a data: address holds came with something else
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("data:"):
+            self.inside.add(event["requestId"])
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        if event["requestId"] not in self.inside:
+            self.bytes += int(event["encodedDataLength"])
+
+
+def load(page: Page, name: str) -> Meter:
+    """Open a page, as a reader does who only looks at its top; return what counts its bytes."""
+    meter = Meter(page)
+    page.goto(f"{name}.html")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    if page.evaluate(LAZY):
+        page.wait_for_load_state("networkidle")
+    return meter
+
+
+def test_weight_and_stillness(reader, capsys):
+    """A first visit, read to the end, and the next page stay within their budgets.
+
+    Nothing moves meanwhile. Photographs further down count on the next page when they are read.
+    """
+    table, shifts = [], {}
+    for name in PAGES:
+        context = reader(SCREEN)
+        context.add_init_script(SHIFTS)
+        page = context.new_page()
+        meter = load(page, name)
+        page.evaluate(SCROLL)
+        shifts[name] = page.evaluate("moved")
+        first = meter.bytes
+        context.close()
+
+        page = (context := reader(SCREEN)).new_page()
+        load(page, "glossary" if name == "index" else "index")
+        table.append((first, load(page, name).bytes, name))
+        context.close()
+    with capsys.disabled():
+        print("\n  KiB on the first visit   as the next page")
+        for first, following, name in sorted(table, reverse=True):
+            print(f"{first / KIB:24.1f} {following / KIB:18.1f}   {name}")
+    assert [name for first, _, name in table if first > FIRST_VISIT] == []
+    assert [name for _, following, name in table if following > NEXT_PAGE] == []
+    assert {name: shift for name, shift in shifts.items() if shift} == {}
+
+
+def test_the_colours_are_right_from_the_start(reader):
+    """The mode is set before there is a body to paint, and not again."""
+    for scheme, chosen, expected in [
+        ("light", None, "light"), ("dark", None, "dark"), ("light", "dark", "dark"),
+        ("dark", "light", "light"), ("dark", "auto", "dark"),
+    ]:  # fmt: skip
+        context = reader(color_scheme=scheme)
+        context.add_init_script(
+            "window.painted = new Set();"
+            "new MutationObserver(() => document.body && painted.add("
+            "document.documentElement.dataset.theme))"
+            ".observe(document, { attributes: true, childList: true, subtree: true });"
+        )
+        if chosen:
+            context.add_init_script(f"try {{ localStorage.mode = {chosen!r} }} catch {{}}")
+        page = context.new_page()
+        page.goto("index.html")
+        assert page.evaluate("[...painted]") == [expected]
+
+
+# Without scripts, without a host
+
+READABLE = "p, li, pre, td, th, math, svg[role=img], dt, dd, h1, h2, h3, summary"
+
+
+@every_page
+def test_reading_without_scripts(reader, name):
+    """All of a page can be read, its answers opened and its navigation used without a script."""
+    page = reader(390, java_script_enabled=False).new_page()
+    page.goto(f"{name}.html")
+    assert page.locator(".pst-js-only:visible").count() == 0
+    while (closed := page.locator("details:not([open]) > summary:visible")).count():
+        closed.first.click()
+    hidden = page.locator(f"article :is({READABLE})").evaluate_all(
+        "all => all.filter(e => !e.checkVisibility({ visibilityProperty: true }))"
+        ".map(e => e.outerHTML.slice(0, 200))"
+    )
+    # A cell's toggle has a text for each of its two states; an explorer shows its stand-in.
+    assert [html for html in hidden if "collapsed" not in html] == []
+    if name != "search":
+        assert page.locator("article").inner_text().count("\n") > 5
+
+    page.get_by_role("button", name="All pages").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Glossary").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Glossary"))
+
+
+def test_reading_from_a_folder(reader):
+    """The site works unpacked: style, font, figures, links, search, and no complaint."""
+    page = reader(390).new_page()
+    for name in PAGES:
+        page.goto(f"{SITE.as_uri()}/{name}.html")
+        page.evaluate(SCROLL)
+        assert page.evaluate("[...document.images].every(image => image.naturalWidth)")
+    page.goto(f"{SITE.as_uri()}/three-maps-to-one.html")
+    fonts = page.evaluate("document.fonts.ready.then(fonts => [...fonts].map(f => f.status))")
+    assert fonts == ["loaded"]
+    page.get_by_role("button", name="All pages").click()
+    page.get_by_role("link", name="Mixing colours").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Mixing colours"))
+    page.goto(f"{SITE.as_uri()}/search.html?q=bottleneck")
+    expect(page.locator("#search-results li").first).to_be_visible()
+
+
+# Everyone
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Lighthouse asks for these two as well.
+MORE = {"td-has-header": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}}
+EVERYTHING = {"runOnly": {"type": "tag", "values": WCAG}, "rules": MORE}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+ALL_BUT_COLOURS = {**EVERYTHING, "rules": {**MORE, "color-contrast": {"enabled": False}}}
+
+
+@every_page
+def test_axe_finds_nothing(reader, name):
+    """Neither WCAG 2.2 A and AA nor the best practices, wide and narrow, light and dark.
+
+    The mode changes nothing but colours, and the width all but them.
+    """
+    page = reader().new_page()
+    page.goto(f"{name}.html")
+    narrow = (390, "light", EVERYTHING if name == "index" else ALL_BUT_COLOURS)
+    found = []
+    for width, theme, rules in [(1280, "light", EVERYTHING), (1280, "dark", COLOURS), narrow]:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        result = Axe().run(page, options={**rules, "resultTypes": ["violations"]})
+        found += [
+            f"{width} {theme} {violation['id']}: {node['html'][:150]} {node['failureSummary']}"
+            for violation in result.response["violations"]
+            for node in violation["nodes"]
+        ]
+    assert found == []
+
+
+@every_page
+def test_no_sideways_scrolling(reader, name):
+    """At 320 pixels, which is 1280 at 400 % zoom, a page scrolls up and down only."""
+    page = reader(320).new_page()
+    page.goto(f"{name}.html")
+    page.evaluate("document.querySelectorAll('details').forEach(closed => closed.open = true)")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 320
+    # Nothing sticks out of the article either, unless it stands in something that scrolls.
+    cut = page.locator("article *").evaluate_all(
+        """all => all.filter(element => {
+            if (element.getBoundingClientRect().right <= 320) return false;
+            if (!element.checkVisibility() || element.closest(".visually-hidden")) return false;
+            for (let up = element; up; up = up.parentElement)
+                if (["auto", "scroll"].includes(getComputedStyle(up).overflowX)) return false;
+            return true;
+        }).map(element => element.outerHTML.slice(0, 150))"""
+    )
+    assert cut == []
+
+
+FOCUS = """() => {
+    const element = document.activeElement;
+    if (element == document.body) return null;
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
+    const around = getComputedStyle(element.parentElement);
+    return {
+        at: [...document.querySelectorAll("*")].indexOf(element),
+        what: element.outerHTML.slice(0, 120),
+        seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight
+            && box.right > 0 && box.left < innerWidth,
+        marked: style.outlineStyle != "none" && parseFloat(style.outlineWidth) > 0
+            || style.boxShadow != "none" || around.boxShadow != "none",
+    };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["index", "origins", "api"])
+def test_the_keyboard_reaches_everything(reader, name, width):
+    """Tab goes through all links and controls from top to bottom, and one sees where it is."""
+    page = reader(width).new_page()
+    page.goto(f"{name}.html")
+    stops = []
+    for _ in range(600):
+        page.keyboard.press("Tab")
+        if (stop := page.evaluate(FOCUS)) is None:
+            break
+        stops.append(stop)
+    assert "#main-content" in stops[0]["what"]
+    assert [stop["what"] for stop in stops if not stop["seen"]] == []
+    assert [stop["what"] for stop in stops if not stop["marked"]] == []
+    places = [stop["at"] for stop in stops]
+    assert places == sorted(set(places))
+    every = page.locator("a[href], button, input, summary, [tabindex='0']")
+    assert len(stops) >= every.evaluate_all(
+        "all => all.filter(e => e.checkVisibility({ visibilityProperty: true })).length"
+    )
+
+
+@pytest.mark.parametrize(
+    ("button", "role", "name"),
+    [("All pages", "banner", None), ("On this page", "navigation", "Contents")],
+)
+def test_the_sidebars_open_on_a_phone(reader, button, role, name):
+    """A button opens them, the keyboard goes on inside, Escape closes them and comes back."""
+    page = reader(390).new_page()
+    page.goto("three-maps-to-one.html")
+    opener, sidebar = page.get_by_role("button", name=button), page.get_by_role(role, name=name)
+    expect(sidebar).to_be_hidden()
+    opener.press("Enter")
+    expect(sidebar).to_be_visible()
+    page.keyboard.press("Tab")
+    assert sidebar.evaluate("sidebar => sidebar.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(sidebar).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_the_contents_close_when_a_section_is_chosen(reader):
+    """On a phone they cover the section that was asked for; the section is marked."""
+    page = reader(390).new_page()
+    page.goto("three-maps-to-one.html")
+    page.get_by_role("button", name="On this page").click()
+    link = page.locator(".page-toc a").nth(2)
+    link.click()
+    expect(page.locator(".page-toc")).to_be_hidden()
+    assert page.url.endswith(str(link.get_attribute("href")))
+    expect(link).to_have_attribute("aria-current", "true")
+
+
+def test_the_colours_can_be_chosen(reader):
+    """The button goes through the modes, says which it is, and the next page keeps it."""
+    page = reader(color_scheme="dark").new_page()
+    page.goto("index.html")
+    button, html = page.get_by_role("button", name="Colours"), page.locator("html")
+    for name, theme in [("as the system", "dark"), ("light", "light"), ("dark", "dark")]:
+        expect(button).to_have_accessible_name(f"Colours: {name}")
+        expect(html).to_have_attribute("data-theme", theme)
+        button.click()
+    button.click()
+    page.goto("glossary.html")
+    expect(button).to_have_accessible_name("Colours: light")
+    expect(html).to_have_attribute("data-theme", "light")
+
+
+def test_motion_can_be_refused(reader):
+    """Nothing moves for who asked for that."""
+    page = reader(390, reduced_motion="reduce").new_page()
+    page.goto("origins.html")
+    moving = page.locator("*").evaluate_all(
+        "all => all.map(e => getComputedStyle(e)).filter(s => s.animationName != 'none'"
+        " || s.transitionDuration.split(', ').some(t => t != '0s')"
+        " || s.scrollBehavior != 'auto').length"
+    )
+    assert moving == 0
+
+
+def test_forced_colours(reader):
+    """In a high-contrast mode the icons, the brackets and the marks have the text's colour."""
+    page = reader(390, forced_colors="active").new_page()
+    page.goto("three-maps-to-one.html")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    strokes = page.locator(".icon").evaluate_all("all => all.map(e => getComputedStyle(e).stroke)")
+    borders = page.locator(".matrix table").evaluate_all(
+        "all => all.map(e => getComputedStyle(e, '::before').borderLeftColor)"
+    )
+    assert strokes
+    assert borders
+    assert ground not in [*strokes, *borders]
+
+
+@every_page
+def test_a_printed_page_is_clean(reader, name):
+    """On paper there is the article alone, with its title, in dark ink."""
+    page = reader(color_scheme="light").new_page()
+    page.goto(f"{name}.html")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    around = page.locator(":is(header, nav, button, input, .headerlink):visible")
+    assert around.evaluate_all("all => all.map(element => element.outerHTML)") == []
+
+
+# Mathematics
+
+
+@every_page
+def test_mathematics_is_text(reader, name):
+    """A screen reader is told of each formula, and who copies one gets its signs, and no TeX."""
+    page = reader().new_page()
+    page.goto(f"{name}.html")
+    page.evaluate("document.querySelectorAll('details').forEach(closed => closed.open = true)")
+    formulas = page.locator("article math")
+    assert page.locator("article").get_by_role("math").count() == formulas.count()
+    for formula in formulas.all():
+        copied = formula.evaluate(
+            "formula => { getSelection().selectAllChildren(formula); return `${getSelection()}` }"
+        )
+        # An italic letter is a sign of its own in mathematics.
+        signs = ["".join(normalize("NFKC", t).split()) for t in (copied, formula.text_content())]
+        assert signs[0]
+        assert signs[0] == signs[1]
+        assert not re.search(r"[\\$^_{}]", copied)
+
+
+def test_the_font_has_every_sign(reader):
+    """What the pages' mathematics writes is in the font's ``unicode-range``: see math.css."""
+    face = re.search(r"unicode-range:([^;}]+)", (SITE / "_static/site.css").read_text("utf-8"))[1]
+    covered = set()
+    for text in re.findall(r"U\+([\w-]+)", face):
+        first, _, last = text.partition("-")
+        covered |= set(range(int(first, 16), int(last or first, 16) + 1))
+    missing = {}
+    for name in PAGES:
+        html = (SITE / f"{name}.html").read_text("utf-8")
+        for formula in re.findall(r"<math.*?</math>", html, flags=re.DOTALL):
+            signs = set(map(ord, re.sub(r"<[^>]*>|&#?\w+;|\s", "", formula)))
+            signs -= set(range(0x41, 0x5B)) | set(range(0x2061, 0x2065))  # drawn in italics; unseen
+            if signs - covered:
+                missing[name] = {f"U+{sign:X}" for sign in signs - covered}
+    assert missing == {}
+
+
+# The style sheet
+
+# The selectors that match something on the page, whatever the mouse and the keyboard do.
+MATCHING = r"""(sheets) => {
+    const found = new Set();
+    const kept = "not|is|where|has|root|first|last|nth|only|empty|checked|disabled|host";
+    const state = new RegExp(String.raw`::?(?!${kept})[\w-]+(\([^)]*\))?`, "g");
+    const walk = (rules) => {
+        for (const rule of rules) {
+            if (rule.cssRules) walk(rule.cssRules);
+            for (const selector of rule.selectorText?.split(/,(?![^(]*\))/) ?? []) {
+                const plain = selector.replace(/:(not|has)\([^()]*:[^()]*\)/g, "")
+                    .replace(state, "").replace(/(?<=^|[>+~]) *(?=[>+~]|$)/g, " * ");
+                if (document.querySelector(plain)) found.add(selector.trim());
+            }
+        }
+    };
+    for (const text of sheets) {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(text);
+        walk(sheet.cssRules);
+    }
+    return [...found].sort();
+}"""
+
+
+def test_no_rule_that_applies_is_lost(reader):
+    """What the browser itself finds to match an element is in the site's style sheet."""
+    sheets = [
+        next(Path(theme.__file__).parent.glob("theme/*/static/styles/*theme.css")).read_text(
+            "utf-8"
+        )
+        for theme in (pydata_sphinx_theme, sphinx_book_theme)
+    ]
+    site = (SITE / "_static/site.css").read_text("utf-8")
+    page = reader().new_page()
+    lost = {}
+    for name in PAGES:
+        page.goto(f"{name}.html")
+        kept = set(page.evaluate(MATCHING, [site]))
+        lost[name] = set(page.evaluate(MATCHING, sheets)) - kept
+    assert {name: rules for name, rules in lost.items() if rules} == {}
+
+
+# Finding things
+
+
+def test_the_pages_follow_each_other(reader):
+    """Who goes on at the end of each page reads all of them, and can go back the same way."""
+    page = reader(390).new_page()
+    page.goto("index.html")
+    names = []
+    while (following := page.get_by_role("link", name="next")).count():
+        names.append(Path(urlsplit(page.url).path).stem)
+        following.click()
+        page.wait_for_load_state()
+        back = page.get_by_role("link", name="previous").evaluate("link => link.href")
+        assert Path(urlsplit(back).path).stem == names[-1]
+    names.append(Path(urlsplit(page.url).path).stem)
+    assert sorted(names) == sorted({*PAGES} - {"search"})
+
+
+@every_page
+def test_headings_have_anchors(reader, name):
+    """The sign beside a heading links to it; the contents bring the section into view."""
+    page = reader().new_page()
+    page.goto(f"{name}.html")
+    headings = page.locator("article :is(h1, h2, h3, h4)")
+    anchors = page.locator("article :is(h1, h2, h3, h4) > a.headerlink")
+    assert anchors.count() == headings.count() * (name != "search")
+    for link in page.locator(".page-toc a").all()[-1:]:
+        link.click()
+        place = str(link.get_attribute("href")).removeprefix("#")
+        expect(page.locator(f'[id="{place}"]')).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("dimensionality reduction", "fewer-channels"),
+        ("receptive field", "why-1x1"),
+        ("FLOPs", "glossary"),
+        ("bottleneck", "fewer-channels"),
+        ("dropout", "instead-of-dense-layers"),
+    ],
+)
+def test_search(reader, query, expected):
+    """The search in the sidebar shows the page that answers among the first three."""
+    page = reader().new_page()
+    page.goto("index.html")
+    field = page.get_by_role("searchbox")
+    field.fill(query)
+    field.press("Enter")
+    expect(page.get_by_text("Search finished")).to_be_visible()
+    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert expected in [Path(urlsplit(link).path).stem for link in links[:3]], links
+
+
+# The browser
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", "1 error"), ("", "1 skipped")])
+def test_a_missing_browser_is_no_success(tmp_path, ci, outcome):
+    """It is an error where CI is true, and elsewhere a skip; both say what to install."""
+    (tmp_path / "test_page.py").write_text(
+        "from browser import chromium\n\ndef test_nothing(chromium):\n    pass\n"
+    )
+    nothing = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "CI": ci}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "test_page.py"],
+        cwd=tmp_path,
+        env={**os.environ, **nothing, "PYTHONPATH": str(ROOT / "tests")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert outcome in done.stdout, done.stdout
+    assert "apt-get install chromium" in done.stdout
