@@ -46,8 +46,20 @@ lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
 	@$(BIN)/mypy
 
 .PHONY: linkcheck
-linkcheck: $(VENV)/docs.stamp  ## Check every link; those to other sites need a network
-	@$(SPHINX) -b linkcheck docs _build/linkcheck
+linkcheck: $(VENV)/tests.stamp html  ## Check every link; those to other sites where there is a network
+	@$(BIN)/python -m pytest -q tests/test_site.py -k internal_link
+	@if $(BIN)/python -c 'import socket; socket.create_connection(("doi.org", 443), 10)' 2>/dev/null; \
+		then $(SPHINX) -b linkcheck docs _build/linkcheck; \
+		else echo "No network: the links to other sites were not checked."; fi
+
+.PHONY: lighthouse
+lighthouse: $(VENV)/tests.stamp html  ## Measure every page as a phone on a slow network (needs npx and Chromium)
+	@$(BIN)/python tests/lighthouse.py
+
+.PHONY: validate
+validate: html  ## Check every page with the Nu validator (needs npx and Java)
+	@npx --yes --package vnu-jar@26.9.27 vnu --errors-only _build/html/*.html
+	@echo "The Nu validator finds no error, in the theme's part of the pages either."
 
 .PHONY: serve
 serve: html  ## Serve the built site on http://127.0.0.1:8000
