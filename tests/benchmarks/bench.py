@@ -52,7 +52,7 @@ INSTALLED = {name for name in ("torch", "onnxruntime", "onnx", "jax") if find_sp
 
 def forward(x: np.ndarray, weight: np.ndarray) -> tuple[Contenders, Contenders]:
     """Return the contenders, and what bounds them: products into a given place, and streaming."""
-    batch, in_channels, *size = x.shape
+    batch, in_channels = x.shape[:2]
     out_channels = len(weight)
     columns = np.ascontiguousarray(x.reshape(batch, in_channels, -1).swapaxes(0, 1))
     columns = columns.reshape(in_channels, -1)
