@@ -11,37 +11,34 @@ from distributed import Client, LocalCluster
 
 from conv1x1 import conv1x1
 
-LIMIT = 300 * 2**20  # bytes of memory of each worker, of which it needs a third for itself
-CHANNELS, SLICES, SIZE = 8, 144, 512
+LIMIT = 256 * 2**20  # bytes of memory of each worker, of which it needs a third for itself
+CHANNELS, SLICES, SIZE = 8, 98, 512
+
+
+def coordinates(location: Any) -> tuple[np.ndarray, ...]:
+    """Return the coordinates of every voxel of a chunk, one array an axis."""
+    return np.ix_(*(np.arange(*bounds, dtype=float) for bounds in location))
 
 
 def test_a_volume_larger_than_the_memory_of_the_workers() -> None:
     """Two processes compute all of it, a slice at a time, and every value of it is right."""
 
-    def voxel(channel: Any, place: Any, row: Any, column: Any) -> Any:
-        return (channel + 1) * (place + row) - column
-
     def load(block_info: Any = None) -> np.ndarray:
-        ranges = [np.arange(*bounds) for bounds in block_info[None]["array-location"]]
-        return voxel(*np.ix_(*ranges)).astype("float64")
+        channel, place, row, column = coordinates(block_info[None]["array-location"])
+        return (channel + 1) * (place + row) - column
 
     def by_whom(block: np.ndarray, block_info: Any = None) -> np.ndarray:
         """Return the number of this process, or 0 if a value is wrong."""
-        ranges = [np.arange(*bounds) for bounds in block_info[0]["array-location"]]
-        k, place, row, column = np.ix_(*ranges)
-        weights = [c == 0 if k.item() == 0 else c for c in range(CHANNELS)]
-        right = block == sum(w * voxel(c, place, row, column) for c, w in enumerate(weights))
+        k, place, row, column = coordinates(block_info[0]["array-location"])
+        weights = weight_rows[int(k.item())]
+        rising = sum(w * (channel + 1) for channel, w in enumerate(weights))
+        right = block == rising * (place + row) - sum(weights) * column
         return np.full((1, 1, 1, 1), os.getpid() if right.all() else 0)
 
-    # The first output is the first channel; the second weights each channel by its number.
-    weight = da.from_array(np.array([[1, *[0] * (CHANNELS - 1)], [*range(CHANNELS)]], float))
-    x = da.map_blocks(
-        load,
-        chunks=((CHANNELS // 2,) * 2, (1,) * SLICES, (SIZE,), (SIZE,)),
-        meta=np.ones((0,) * 4),
-        dtype="float64",
-    )
-    out = conv1x1(x, weight, axis=0).rechunk({0: 1})
+    weight_rows = [[1, *[0] * (CHANNELS - 1)], [*range(CHANNELS)]]
+    chunks = ((CHANNELS // 2,) * 2, (1,) * SLICES, (SIZE,), (SIZE,))
+    x = da.map_blocks(load, chunks=chunks, dtype=float, meta=np.ones((0,) * 4))
+    out = conv1x1(x, da.from_array(np.array(weight_rows, float)), axis=0).rechunk({0: 1})
     report = out.map_blocks(by_whom, chunks=(1, 1, 1, 1), dtype=int, meta=np.ones((0,) * 4, int))
     with (
         LocalCluster(
@@ -53,12 +50,11 @@ def test_a_volume_larger_than_the_memory_of_the_workers() -> None:
         ) as cluster,
         Client(cluster) as client,
     ):
-        processes = client.run(os.getpid)
+        processes = set(client.run(os.getpid).values())
+        workers = client.scheduler_info()["workers"].values()
         found = report.compute()
-        info = client.scheduler_info()
-    limits = [worker["memory_limit"] for worker in info["workers"].values()]
-    assert limits == [LIMIT] * 2
-    assert x.nbytes >= 3 * sum(limits)
+    assert [worker["memory_limit"] for worker in workers] == [LIMIT] * 2
+    assert x.nbytes >= 3 * 2 * LIMIT
     assert found.shape == (2, SLICES, 1, 1)
-    assert set(found.flat) == set(processes.values()) - {os.getpid()}
-    assert len(processes) == 2
+    assert set(found.flat) == processes
+    assert len(processes - {os.getpid()}) == 2
