@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ARRAYS := .venv-arrays
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page's kernel is told not to write byte code into the package it checks.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -38,6 +39,15 @@ mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package
 .PHONY: mutate-sample
 mutate-sample: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## The same with every 40th mistake
 	@$(BIN)/python tests/mutate.py --sample
+
+.PHONY: test-arrays
+test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays too
+	@$(ARRAYS)/bin/python -c "import jax, torch"
+	@$(ARRAYS)/bin/python -m pytest tests/test_arrays.py tests/test_operation.py
+
+.PHONY: bench
+bench: $(ARRAYS)/bench.stamp  ## Measure the operation beside other libraries
+	@$(ARRAYS)/bin/python tests/benchmarks/bench.py $(BENCH)
 
 .PHONY: lint
 lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
@@ -93,4 +103,13 @@ $(VENV)/docs.stamp: docs/requirements.txt pyproject.toml
 
 $(VENV)/tests.stamp: tests/requirements.txt $(VENV)/docs.stamp
 	@$(BIN)/pip install --quiet --require-hashes -r tests/requirements.txt
+	@touch $@
+
+# On Linux, PyPI's PyTorch brings CUDA, which takes gigabytes. To have its CPU build, set
+# PIP_EXTRA_INDEX_URL to the index of CPU builds that PyTorch's installation page names.
+$(ARRAYS)/arrays.stamp $(ARRAYS)/bench.stamp: $(ARRAYS)/%.stamp: pyproject.toml
+	@echo "Setting up $(ARRAYS)"
+	@test -x $(ARRAYS)/bin/python || $(PYTHON) -m venv $(ARRAYS)
+	@$(ARRAYS)/bin/pip install --quiet --upgrade "pip>=25.1"
+	@$(ARRAYS)/bin/pip install --quiet --group $* --editable .
 	@touch $@

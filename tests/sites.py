@@ -154,6 +154,7 @@ def line_of(path: Path, text: str, occurrence: int = 1) -> int:
 _NOT_COPIED = (
     ".git",
     ".venv",
+    ".venv-arrays",
     "_build",
     "dist",
     "__pycache__",
