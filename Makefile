@@ -79,7 +79,7 @@ serve: html  ## Serve the built site on http://127.0.0.1:8000
 lock:  ## Resolve the dependencies anew, for every supported Python
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group docs -o docs/requirements.txt
+	@$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group docs -o docs/requirements.txt
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint -c docs/requirements.txt -o tests/requirements.txt
 
 LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
