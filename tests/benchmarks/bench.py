@@ -5,8 +5,9 @@ next, the second gives each a process of its own. On a machine that other work s
 of two such times says more about the machine than about the code. Here all contenders of a layer
 take turns in one process, on the same threads, and only the ratios of their best times are shown.
 
-A peer that is not installed is left out. Times are of single precision, and of arrays that lie
-in the form the library asks for.
+A peer that is not installed is left out. All compute in single precision, on arrays that are
+already in the form that the library asks for. With ``--threads 1`` the processor's own time is
+taken, from which other work on the machine takes nothing away.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import argparse
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 from statistics import geometric_mean, median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 PARSER = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -44,6 +47,7 @@ from conv1x1 import conv1x1, conv1x1_backward  # noqa: E402
 
 Contenders = dict[str, Callable[[], Any]]
 OURS, PRODUCT, STREAM = "conv1x1", "product", "stream"
+CLOCK = process_time if OPTIONS.threads == 1 else perf_counter
 INSTALLED = {name for name in ("torch", "onnxruntime", "onnx", "jax") if find_spec(name)}
 
 
@@ -138,21 +142,21 @@ def best_times(contenders: Contenders) -> dict[str, float]:
 
     A turn is many calls, as the threads of the one before may spin for some milliseconds.
     """
-    best = {}
-    calls = {}
+    best, calls = {}, {}
     for name, call in contenders.items():
         call()  # compiles, and finds the memory
-        start = perf_counter()
+        start = CLOCK()
         call()
-        best[name] = perf_counter() - start
-        calls[name] = max(1, int(50e-6 / best[name]))  # one look at the clock is then no cost
+        best[name] = CLOCK() - start
+        calls[name] = max(1, int(1e-4 / best[name]))  # a look at the clock is then no cost
     for _ in range(OPTIONS.rounds):
         for name, call in contenders.items():
             end = perf_counter() + OPTIONS.turn
-            while (start := perf_counter()) < end:
+            while perf_counter() < end:
+                start = CLOCK()
                 for _ in range(calls[name]):
                     call()
-                best[name] = min(best[name], (perf_counter() - start) / calls[name])
+                best[name] = min(best[name], (CLOCK() - start) / calls[name])
     return best
 
 
@@ -197,8 +201,21 @@ def row(*cells: Any) -> None:
     print(f"{name:<28}" + "".join(f"{number:>12}" for number in numbers), flush=True)
 
 
+def setting() -> dict[str, Any]:
+    """Return what the ratios depend on beside the code."""
+    prefixes = ("OPENBLAS_", "OMP_", "MKL_", "ONEDNN_", "ATEN_", "XLA_")
+    return {
+        "machine": platform.machine(),
+        "threads": OPTIONS.threads,
+        "versions": {name: version(name) for name in ("numpy", *sorted(INSTALLED))},
+        "environment": {k: v for k, v in os.environ.items() if k.startswith(prefixes)},
+    }
+
+
 def main() -> None:
     """Measure every layer, print the ratios, and write all times as JSON."""
+    if "OPENBLAS_CORETYPE" in os.environ:
+        print(f"NumPy is held to {os.environ['OPENBLAS_CORETYPE']} by OPENBLAS_CORETYPE.")
     peers = [name for name in ("torch", "onnxruntime", "jax") if name in INSTALLED]
     trained = [name for name in peers if name != "onnxruntime"]
     print("Time of a peer over that of conv1x1: above 1, conv1x1 is faster.")
@@ -217,17 +234,16 @@ def main() -> None:
             f"{result['limit'] / result['forward'][OURS]:.0%}",
             *(f"{back[name]:.2f}" for name in trained),
         )
-    overhead = found[0]["forward"][OURS] - found[0]["limits"][PRODUCT]
-    print(f"Overhead on the first layer: {overhead * 1e6:.1f} µs over the product.")
-    summary: dict[str, Any] = {"overhead": overhead}
+    if not found:
+        sys.exit(f"No layer has {OPTIONS.only!r} in its name.")
+    summary = {"overhead": found[0]["forward"][OURS] - found[0]["limits"][PRODUCT]}
+    print(f"Overhead on the first layer: {summary['overhead'] * 1e6:.1f} µs over the product.")
     if peers:
         medians = [median(ratios(result["forward"]).values()) for result in found]
         summary["geometric mean of the median peer"] = geometric_mean(medians)
         print(f"Geometric mean of the median peer: {geometric_mean(medians):.2f}")
-    versions = {}
     OPTIONS.json.parent.mkdir(parents=True, exist_ok=True)
-    machine = {"machine": platform.machine(), "threads": OPTIONS.threads, "versions": versions}
-    OPTIONS.json.write_text(json.dumps({**machine, **summary, "layers": found}, indent=1))
+    OPTIONS.json.write_text(json.dumps({**setting(), **summary, "layers": found}, indent=1))
     print(f"All times: {OPTIONS.json}")
 
 
