@@ -285,9 +285,11 @@ def _product(xp: Any, x: Any, weight: Any, layout: _Layout) -> Any:
             right = np.moveaxis(right, 0, -1)
         else:
             columns = out.reshape(*right.shape[:-2], left.shape[-2], layout.pixels)
+        # With one channel there is nothing to sum, and broadcasting is several times as fast.
+        multiply = np.multiply if left.shape[-1] == 1 else np.matmul
         for start in range(0, layout.pixels, _SLICE):
             some = (..., slice(start, start + _SLICE))
-            np.matmul(left, right[some], out=columns[some])
+            multiply(left, right[some], out=columns[some])
         return out
     if layout.last:
         out = xp.moveaxis(xp.moveaxis(right, 0, -2) @ xp.matrix_transpose(left), -2, 0)
