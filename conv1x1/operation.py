@@ -24,9 +24,9 @@ class _Array(Protocol):
 
 _ArrayT = TypeVar("_ArrayT", bound=_Array)
 
-# So many pixels at a time: their sums stay in the cache until the product is done with them.
-# On 50 to 20 maps of 600×600 this takes a quarter off the time.
-_SLICE = 16384
+# A product on few filters writes its result several times. In slices of this many numbers, and
+# pixels at least, they wait in the cache: 50 to 20 maps of 600×600 then take a fifth less time.
+_SLICE_NUMBERS, _SLICE_PIXELS = 2**20, 2**14
 
 
 class Gradients(NamedTuple, Generic[_ArrayT]):
@@ -122,7 +122,7 @@ def conv1x1(
     ):
         # The everyday call: its checks may not take longer than a small product does.
         layout = _layout("conv1x1", x.shape, weight.shape, axis, groups)
-        if layout.pixels <= _SLICE:
+        if layout.pixels <= layout.slice:
             left, right = weight.reshape(layout.weight), x.reshape(layout.x)  # type: ignore
             product: Any = right @ left.T if layout.last else left @ right
             return product.reshape(layout.out)  # type: ignore
@@ -222,6 +222,7 @@ class _Layout(NamedTuple):
     x: tuple[int, ...]  # (images, groups, channels of a group, pixels); or, with the channels
     last: bool  #         last, (pixels, groups, channels of a group)
     pixels: int
+    slice: int  # so many pixels at a time
     out: tuple[int, ...]
 
 
@@ -264,6 +265,7 @@ def _layout(
         x=(images, *channels) if pixels == 1 else matrices,
         last=pixels == 1,
         pixels=images if pixels == 1 else pixels,
+        slice=max(_SLICE_PIXELS, _SLICE_NUMBERS // max(1, out_channels // groups)),
         out=(*x[:axis], out_channels, *x[axis + 1 :]),
     )
 
@@ -287,8 +289,8 @@ def _product(xp: Any, x: Any, weight: Any, layout: _Layout) -> Any:
             columns = out.reshape(*right.shape[:-2], left.shape[-2], layout.pixels)
         # With one channel there is nothing to sum, and broadcasting is several times as fast.
         multiply = np.multiply if left.shape[-1] == 1 else np.matmul
-        for start in range(0, layout.pixels, _SLICE):
-            some = (..., slice(start, start + _SLICE))
+        for start in range(0, layout.pixels, layout.slice):
+            some = (..., slice(start, start + layout.slice))
             multiply(left, right[some], out=columns[some])
         return out
     if layout.last:
@@ -344,9 +346,9 @@ def _check_arrays(caller: str, **operands: Any) -> tuple[Any, Any, list[Any]]:
                 f"{type(value).__name__}"
             )
         arrays.append(np.asarray(value) if isinstance(value, np.ndarray) else value)
-    xp = array_namespace(arrays[0])
-    for name, array in zip(operands, arrays, strict=True):
-        library = array_namespace(array)
+    libraries = [array_namespace(array) for array in arrays]
+    xp = libraries[0]
+    for name, array, library in zip(operands, arrays, libraries, strict=True):
         if library is not xp:
             its, xs = (lib.__name__.removeprefix("array_api_compat.") for lib in (library, xp))
             raise TypeError(

@@ -31,6 +31,7 @@ PARSER.add_argument("--threads", type=int, default=os.cpu_count(), help="of ever
 PARSER.add_argument("--rounds", type=int, default=8, help="turns that each contender gets")
 PARSER.add_argument("--turn", type=float, default=0.06, help="seconds that a turn lasts")
 PARSER.add_argument("--only", default="", help="measure the layers with this in their name")
+PARSER.add_argument("--devices", nargs="*", help="of PyTorch; by default CUDA's, if there is one")
 PARSER.add_argument("--json", type=Path, default=Path("_build/bench.json"))
 OPTIONS = PARSER.parse_args()
 
@@ -49,6 +50,11 @@ Contenders = dict[str, Callable[[], Any]]
 OURS, PRODUCT, STREAM = "conv1x1", "product", "stream"
 CLOCK = process_time if OPTIONS.threads == 1 else perf_counter
 INSTALLED = {name for name in ("torch", "onnxruntime", "onnx", "jax") if find_spec(name)}
+DEVICES = OPTIONS.devices or []
+if OPTIONS.devices is None and "torch" in INSTALLED:
+    import torch
+
+    DEVICES = ["cuda"] if torch.cuda.is_available() else []
 
 
 # -- Who takes part --------------------------------------------------------------------------------
@@ -114,6 +120,26 @@ def backward(x: np.ndarray, weight: np.ndarray) -> Contenders:
     return contenders
 
 
+def on_device(x: np.ndarray, weight: np.ndarray, place: str) -> Contenders:
+    """Return conv1x1 and PyTorch's own convolution on tensors of a device, each to its end."""
+    import torch
+
+    # Else the convolution would round its operands to ten bits, and the product would not.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    image, kernel = (torch.from_numpy(array).to(place) for array in (x, weight[:, :, None, None]))
+
+    def to_its_end(operation: Callable[..., Any]) -> Callable[[], Any]:
+        def call() -> Any:
+            out = operation(image, kernel)
+            if image.is_cuda:
+                torch.cuda.synchronize()
+            return out
+
+        return call
+
+    return {OURS: to_its_end(conv1x1), "torch": to_its_end(torch.nn.functional.conv2d)}
+
+
 def onnx_session(x: np.ndarray, weight: np.ndarray) -> Callable[[], Any]:
     """Return a call of ONNX Runtime, with the weights in the model, as they are in use."""
     import onnxruntime
@@ -177,12 +203,14 @@ def measure(layer: Layer) -> dict[str, Any]:
     check(contenders, np.einsum("oi,nihw->nohw", weight, x, optimize=True))
     times = best_times(contenders | limits)
     product = min(time for name, time in times.items() if name.startswith(PRODUCT))
+    devices = {place: best_times(on_device(x, weight, place)) for place in DEVICES}
     return {
         **layer._asdict(),
         "forward": {name: times[name] for name in contenders},
         "limits": {name: times[name] for name in limits},
         "limit": max(product, times[STREAM]),
         "backward": best_times(backward(x, weight)),
+        "devices": devices,
         "macs": layer.batch * layer.out_channels * layer.in_channels * prod(layer.size),
     }
 
@@ -219,7 +247,8 @@ def main() -> None:
     peers = [name for name in ("torch", "onnxruntime", "jax") if name in INSTALLED]
     trained = [name for name in peers if name != "onnxruntime"]
     print("Time of a peer over that of conv1x1: above 1, conv1x1 is faster.")
-    row("layer", "µs", *peers, "limit", *(f"back {name}" for name in trained))
+    on_devices = (f"torch {place}" for place in DEVICES)
+    row("layer", "µs", *peers, "limit", *(f"back {name}" for name in trained), *on_devices)
     found = []
     for layer in LAYERS:
         if OPTIONS.only not in layer.name:
@@ -233,6 +262,7 @@ def main() -> None:
             *(f"{ahead[name]:.2f}" if name in ahead else "" for name in peers),
             f"{result['limit'] / result['forward'][OURS]:.0%}",
             *(f"{back[name]:.2f}" for name in trained),
+            *(f"{ratios(result['devices'][place])['torch']:.2f}" for place in DEVICES),
         )
     if not found:
         sys.exit(f"No layer has {OPTIONS.only!r} in its name.")
