@@ -123,11 +123,12 @@ def conv1x1(
         # The everyday call: its checks may not take longer than a small product does.
         layout = _layout("conv1x1", x.shape, weight.shape, axis, groups)
         if layout.pixels <= layout.slice:
-            left, right = weight.reshape(layout.weight), x.reshape(layout.x)  # type: ignore
+            left = weight.reshape(layout.weight)  # type: ignore[attr-defined]
+            right = x.reshape(layout.x)  # type: ignore[attr-defined]
             product: Any = right @ left.T if layout.last else left @ right
-            return product.reshape(layout.out)  # type: ignore
-    third = {} if bias is None else {"bias": bias}
-    xp, dtype, arrays = _check_arrays("conv1x1", x=x, weight=weight, **third)
+            return product.reshape(layout.out)  # type: ignore[no-any-return]
+    given = {"x": x, "weight": weight} if bias is None else {"x": x, "weight": weight, "bias": bias}
+    xp, dtype, arrays = _check_arrays("conv1x1", **given)
     layout = _check_layout("conv1x1", x, weight, axis, groups)
     out_channels = layout.out[layout.axis]
     if bias is not None and tuple(bias.shape) != (out_channels,):
@@ -139,7 +140,7 @@ def conv1x1(
     if bias is not None:
         pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
         out += xp.reshape(arrays[2], (out_channels, *pixel_axes))
-    return xp.astype(out, dtype, copy=False)  # type: ignore
+    return xp.astype(out, dtype, copy=False)  # type: ignore[no-any-return]
 
 
 def conv1x1_backward(
