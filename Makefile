@@ -8,14 +8,41 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A page's kernel is told not to write byte code into the package it checks.
 export PYTHONDONTWRITEBYTECODE := 1
 
+# Two builds of one commit are the same, whenever they are made.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null)
+ifneq ($(SOURCE_DATE_EPOCH),)
+export SOURCE_DATE_EPOCH
+endif
+
+# Read the Docs collects the formats from a folder of its own.
+OUTPUT := $(or $(READTHEDOCS_OUTPUT),_build)
 SPHINX := $(BIN)/sphinx-build -q -W --keep-going -n -j auto -c . -d _build/doctrees
 
 .DEFAULT_GOAL := help
 
 .PHONY: html
 html: $(VENV)/docs.stamp  ## Build the site into _build/html
-	@$(SPHINX) -b html docs _build/html
-	@echo "Built. Open _build/html/index.html"
+	@$(SPHINX) -b html docs $(OUTPUT)/html
+	@echo "Built. Open $(OUTPUT)/html/index.html"
+
+.PHONY: epub
+epub: $(VENV)/docs.stamp  ## Build an e-book, _build/epub/conv1x1.epub
+	@rm -rf _build/epub-files  # all that is in this folder goes into the book
+	@$(SPHINX) -b epub docs _build/epub-files
+	@mkdir -p $(OUTPUT)/epub && cp _build/epub-files/conv1x1.epub $(OUTPUT)/epub
+	@echo "Built $(OUTPUT)/epub/conv1x1.epub"
+
+.PHONY: latex
+latex: $(VENV)/docs.stamp  ## Write the LaTeX source into _build/latex
+	@$(SPHINX) -b latex docs _build/latex
+
+.PHONY: latexpdf
+latexpdf: latex  ## Build a book, _build/pdf/conv1x1.pdf; needs LaTeX (make latex-tools)
+	@cd _build/latex && latexmk -pdf -halt-on-error -interaction=nonstopmode conv1x1.tex \
+		> latexmk.log 2>&1 || { cat latexmk.log; exit 1; }
+	@! grep -E "Missing character|LaTeX Warning: (Reference|Citation)" _build/latex/conv1x1.log
+	@mkdir -p $(OUTPUT)/pdf && cp _build/latex/conv1x1.pdf $(OUTPUT)/pdf
+	@echo "Built $(OUTPUT)/pdf/conv1x1.pdf"
 
 .PHONY: doctest
 doctest: $(VENV)/docs.stamp  ## Run every example and check every shown result
@@ -54,6 +81,23 @@ lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.readthedocs .readthedocs.yaml
+	@$(BIN)/check-jsonschema -q --builtin-schema vendor.citation-file-format CITATION.cff
+	@$(BIN)/zizmor --quiet --offline --no-progress --persona=auditor .
+	@review=$$($(BIN)/sp-repo-review . --show err) || { echo "$$review"; exit 1; }
+
+.PHONY: audit
+audit: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Look for known holes in what the locks name; needs a network
+	@$(BIN)/pip-audit --require-hashes --disable-pip -r docs/requirements.txt -r tests/requirements.txt
+
+.PHONY: dist
+dist: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Build the package into dist/, and check what was built
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist . > /dev/null
+	@$(BIN)/twine check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
 
 .PHONY: linkcheck
 linkcheck: $(VENV)/tests.stamp html  ## Check every link; those to other sites where there is a network
@@ -80,10 +124,27 @@ lock:  ## Resolve the dependencies anew, for every supported Python
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet uv
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group docs -o docs/requirements.txt
-	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint -c docs/requirements.txt -o tests/requirements.txt
+	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint --group release -c docs/requirements.txt -o tests/requirements.txt
 
-LOCK_OPTIONS := --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+# CI tests the oldest versions that are allowed, too: RESOLUTION=lowest-direct.
+RESOLUTION ?= highest
+LOCK_OPTIONS := --quiet --upgrade --resolution $(RESOLUTION) --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-annotate --no-header
+
+.PHONY: environment
+environment: $(VENV)/docs.stamp  ## Set up .venv; every other command does so by itself
+
+.PHONY: hooks
+hooks: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types before each commit
+	@$(BIN)/pre-commit install
+
+.PHONY: latex-tools
+latex-tools:  ## Install LaTeX on Debian or Ubuntu
+	@sudo=$$(command -v sudo || true); \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(LATEX_PACKAGES)
+
+LATEX_PACKAGES := fonts-freefont-otf latexmk tex-gyre texlive-fonts-recommended \
+	texlive-latex-extra texlive-xetex
 
 .PHONY: clean
 clean:  ## Remove what was built; the virtual environment stays
@@ -91,7 +152,7 @@ clean:  ## Remove what was built; the virtual environment stays
 
 .PHONY: help
 help:  ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "make %-13s %s\n", $$1, $$2}'
 
 # The stamps say which lock file the environment was last brought up to.
 $(VENV)/docs.stamp: docs/requirements.txt pyproject.toml

@@ -23,10 +23,12 @@ extensions = [
     "sphinxcontrib.bibtex",
     # Our own, in docs/_ext. Each file says what it is for.
     "answers",
+    "books",
     "doctests",
     "expected",
     "explorer",
     "fresh",
+    "hosting",
     "inline_svg",
     "kernel",
     "mathml",
@@ -111,4 +113,28 @@ html_theme_options = {
     "navbar_center": [],
     "navbar_end": [],
     "navbar_persistent": [],
+}
+
+# -- Book ---------------------------------------------------------------------------------------
+
+epub_basename = "conv1x1"
+epub_css_files = ["style.css"]
+epub_show_urls = "no"  # a link in an e-book can be followed
+epub_exclude_files = [
+    *("_static/explorer.css", "_static/explorer.js", "_static/reading.css", "_static/reading.js"),
+    *("_static/stix-two-math.woff2", "_static/stix-two-math-licence.txt"),
+    *("_static/base-stemmer.js", "_static/english-stemmer.js", "_static/doctools.js"),
+    *("_static/documentation_options.js", "_static/language_data.js", "_static/searchtools.js"),
+    *("_static/sphinx_highlight.js", "search.xhtml"),
+]
+latex_engine = "xelatex"  # the pages are Unicode
+latex_documents = [("index", "conv1x1.tex", "1×1 convolution", author, "manual")]
+latex_show_urls = "footnote"
+latex_use_xindy = False  # makeindex comes with every LaTeX
+latex_domain_indices = False
+latex_elements = {
+    "preamble": r"""
+\usepackage{newunicodechar}
+\newunicodechar{ᵀ}{\textsuperscript{T}}
+""",  # the one character of the pages that the book's fonts lack
 }

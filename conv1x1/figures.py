@@ -88,11 +88,21 @@ class Figure(matplotlib.figure.Figure):
         svg = _tidy(svg)
         return svg.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
 
+    def to_pdf(self) -> bytes:
+        """Return the figure as a PDF, for the printed book; its bytes never vary."""
+        buffer = io.BytesIO()
+        metadata: Any = dict.fromkeys(("Creator", "Producer", "CreationDate"))
+        self.savefig(buffer, format="pdf", metadata=metadata, transparent=True)
+        return buffer.getvalue()
+
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
 
     def _repr_svg_(self) -> str:
         return self.to_svg()
+
+    def _repr_pdf_(self) -> bytes:
+        return self.to_pdf()
 
 
 def feature_maps(

@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "docs" / "_ext"
+TEMPLATES = ROOT / "docs" / "_templates"
 
 #: What makes a Markdown file a page with cells.
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
@@ -176,7 +177,8 @@ class Copy:
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         environment = folder / ".venv"
         environment.mkdir()
-        (environment / "bin").symlink_to(Path(sys.prefix) / "bin")
+        for part in ("bin", "lib", "pyvenv.cfg"):
+            (environment / part).symlink_to(Path(sys.prefix) / part)
         for stamp in ("docs.stamp", "tests.stamp"):
             (environment / stamp).touch()
         return cls(folder)

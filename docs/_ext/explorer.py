@@ -22,6 +22,7 @@ from docutils import nodes
 from expected import running_page
 from fresh import files_read
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -71,6 +72,8 @@ def _json(content: dict[str, Any]) -> str:
 
 
 def visit_explorer(self: HTML5Translator, node: explorer) -> None:
+    if not _runs_scripts(self.builder):
+        return
     self.body.append(
         f'<conv1x1-explorer mode="{node["mode"]}">'
         f'<script type="application/json">{node["json"]}</script>\n<div class="instead">\n'
@@ -78,7 +81,12 @@ def visit_explorer(self: HTML5Translator, node: explorer) -> None:
 
 
 def depart_explorer(self: HTML5Translator, node: explorer) -> None:
-    self.body.append("</div></conv1x1-explorer>\n")
+    if _runs_scripts(self.builder):
+        self.body.append("</div></conv1x1-explorer>\n")
+
+
+def _runs_scripts(builder: Builder) -> bool:
+    return builder.name != "epub"  # an e-book reader may run none
 
 
 def ignore(self: nodes.NodeVisitor, node: explorer) -> None:
@@ -89,7 +97,7 @@ def load_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Let a page with an explorer load its script and style sheet, and no other page."""
-    if doctree is not None and any(doctree.findall(explorer)):
+    if doctree is not None and _runs_scripts(app.builder) and any(doctree.findall(explorer)):
         app.add_css_file("explorer.css")
         # Deferred rather than type="module": a browser loads no module through file://, and the
         # site has to work unpacked from a zip. The file is the same either way.

@@ -1,0 +1,140 @@
+"""What a site says of its own address: all of it where the build is told, nothing elsewhere."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from sites import TEMPLATES, Build, Site
+
+pytest_plugins = ["site_fixtures"]
+
+BASE = "https://reader.example/book/"
+CODE = "https://github.com/reader/book"
+PAGE = """\
+---
+myst:
+  html_meta:
+    description: What is "here" & there
+---
+
+# One & *two*
+
+```{toctree}
+more
+```
+"""
+#: Every variable that is looked at.
+VARIABLES = [
+    "CONV1X1_BASE_URL",
+    "CONV1X1_REPOSITORY",
+    "READTHEDOCS_CANONICAL_URL",
+    "READTHEDOCS_GIT_CLONE_URL",
+]
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def build(site: Site, **environment: str) -> Build:
+    """Build a site of two pages, with the theme and the templates of ours."""
+    site.page(PAGE)
+    site.page("# More\n", "more")
+    variables = "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
+    site.configure(
+        f"import os\n{variables}"
+        'extensions.append("hosting")\n'
+        'html_theme = "sphinx_book_theme"\n'
+        "html_title = 'The book'\n"
+        f"templates_path = [{str(TEMPLATES)!r}]\n"
+    )
+    return site.build("html", "-E")
+
+
+def soup(site: Site, page: str = "index") -> BeautifulSoup:
+    """Return a built page."""
+    path = site.output("html") / f"{page}.html"
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def forms(site: Site) -> dict[str, str]:
+    """Return the links to the other forms of the first page."""
+    return {link.text: str(link["href"]) for link in soup(site).select(".page-forms a")}
+
+
+def open_graph(site: Site, page: str = "index") -> dict[str, str]:
+    """Return the Open Graph data of a page."""
+    tags = soup(site, page).select("meta[property]")
+    return {str(tag["property"]): str(tag["content"]) for tag in tags}
+
+
+@pytest.mark.parametrize("name", ["CONV1X1_BASE_URL", "READTHEDOCS_CANONICAL_URL"])
+@pytest.mark.parametrize("address", [BASE, BASE.rstrip("/")])
+def test_a_hosted_site_names_its_address(site: Site, name: str, address: str) -> None:
+    """Each page has a canonical link and a preview; a sitemap lists all pages."""
+    result = build(site, **{name: address})
+    assert result.code == 0, result.output
+    for page in ("index", "more"):
+        (canonical,) = soup(site, page).select("link[rel=canonical]")
+        assert canonical["href"] == f"{BASE}{page}.html"
+        assert open_graph(site, page)["og:url"] == canonical["href"]
+    said = open_graph(site)
+    assert said["og:title"] == "One & two"
+    assert said["og:site_name"] == "The book"
+    assert said["og:description"] == 'What is "here" & there'
+    assert said["og:type"] == "article"
+    picture = site.output("html") / said["og:image"].removeprefix(BASE)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert said["og:image:alt"]
+    tree = ElementTree.parse(site.output("html") / "sitemap.xml")
+    places = [element.text for element in tree.iter() if element.tag.endswith("}loc")]
+    assert places == [f"{BASE}index.html", f"{BASE}more.html"]
+
+
+@pytest.mark.parametrize("name", ["CONV1X1_REPOSITORY", "READTHEDOCS_GIT_CLONE_URL"])
+@pytest.mark.parametrize(
+    "address", [CODE, f"{CODE}.git", f"{CODE}/", "git@github.com:reader/book.git"]
+)
+def test_a_site_with_a_repository_links_to_it(site: Site, name: str, address: str) -> None:
+    """A page leads to its source's editor, and to its notebook on Binder."""
+    result = build(site, **{name: address})
+    assert result.code == 0, result.output
+    assert forms(site)["Edit"] == f"{CODE}/edit/main/docs/index.md"
+    assert forms(site)["Run on Binder"] == (
+        "https://mybinder.org/v2/gh/reader/book/main?urlpath=lab/tree/_build/html/index.ipynb"
+    )
+
+
+def test_binder_is_offered_for_github_alone(site: Site) -> None:
+    """A repository on another host can be edited; how Binder names it is not known."""
+    build(site, CONV1X1_REPOSITORY="https://code.example/reader/book")
+    assert forms(site) == {"Edit": "https://code.example/reader/book/edit/main/docs/index.md"}
+
+
+def test_a_site_that_is_told_nothing_says_nothing(site: Site) -> None:
+    """No page names an address, and what an earlier build wrote for one is gone."""
+    build(site, CONV1X1_BASE_URL=BASE, CONV1X1_REPOSITORY=CODE)
+    assert (site.output("html") / "sitemap.xml").exists()
+    assert build(site).code == 0
+    for page in ("index", "more"):
+        assert soup(site, page).select("link[rel=canonical]") == []
+        assert open_graph(site, page) == {}
+    assert forms(site) == {}
+    assert not (site.output("html") / "sitemap.xml").exists()
+    assert not (site.output("html") / "_static" / "preview.png").exists()
+    texts = [p.read_text(encoding="utf-8") for p in site.output("html").rglob("*.html")]
+    assert not re.search("reader.example|mybinder|github.com/reader", "".join(texts))
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("value", ["reader.example/book", "ftp://reader.example/book"])
+def test_an_address_has_a_scheme(site: Site, name: str, value: str) -> None:
+    """What is no address stops the build, with the variable's name."""
+    result = build(site, **{name: value})
+    assert result.code != 0
+    assert f"{name} must be an address with http(s)://; it is {value!r}" in result.output

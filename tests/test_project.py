@@ -1,0 +1,217 @@
+"""What surrounds the code: hosting, continuous integration, packaging and advice all hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sites import ROOT, Copy
+
+import conv1x1
+
+pytest_plugins = ["site_fixtures"]
+
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a file of settings says. YAML takes the word "on" for a truth."""
+    return yaml.safe_load(re.sub(r"^on:", '"on":', path.read_text(encoding="utf-8"), flags=re.M))
+
+
+def jobs() -> list[dict[str, Any]]:
+    """Return the jobs of all workflows."""
+    found = [job for path in WORKFLOWS for job in read_yaml(path)["jobs"].values()]
+    assert len(found) > 4
+    return found
+
+
+# -- Continuous integration -----------------------------------------------------------------------
+
+
+def test_continuous_integration_runs_make_and_nothing_else() -> None:
+    """Each command of a workflow is a target of the Makefile, so anybody can run it."""
+    run = []
+    for job in jobs():
+        for step in job.get("steps", []):
+            if "run" in step:
+                run += commands(step["run"], job)
+    assert len(run) > 8
+    assert [target for target in run if target not in TARGETS] == []
+
+
+def commands(command: str, job: dict[str, Any]) -> list[str]:
+    """Return the targets that a command makes, for every variant of its job."""
+    (target,) = re.findall(r'^make ([a-z-]+|"\$TARGET")$', command)
+    return job["strategy"]["matrix"]["target"] if "$" in target else [target]
+
+
+@pytest.mark.parametrize(
+    "target", ["audit", "dist", "epub", "html", "latexpdf", "lint", "lock", "test"]
+)
+def test_each_check_is_a_job(target: str) -> None:
+    """What the Makefile can check, continuous integration does check."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+    assert re.search(rf"make {target}$|target: \[.*\b{target}\b", texts, re.MULTILINE)
+
+
+def test_every_action_is_pinned() -> None:
+    """A tag can be moved to other code; a commit cannot. The comment says which version it is."""
+    used = re.findall(
+        r"uses: (.*)$", "".join(p.read_text(encoding="utf-8") for p in WORKFLOWS), re.MULTILINE
+    )
+    assert len(used) > 8
+    pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+    assert [action for action in used if not pinned.fullmatch(action)] == []
+    assert len({action.split("@")[0] for action in used}) == len(set(used))
+
+
+def test_every_supported_python_is_tested() -> None:
+    """The versions that the package claims are those that are tested."""
+    said = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+    tested = read_yaml(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["test"]
+    assert tested["strategy"]["matrix"]["python"] == said
+    assert PROJECT["project"]["requires-python"] == f">={said[0]}"
+
+
+# -- Read the Docs --------------------------------------------------------------------------------
+
+
+def hosted_commands() -> dict[str, list[str]]:
+    """Return what Read the Docs runs, by what it is to make."""
+    build = read_yaml(ROOT / ".readthedocs.yaml")["build"]["jobs"]
+    return {"environment": build["create_environment"] + build["install"], **build["build"]}
+
+
+def test_the_hosted_site_is_the_local_one(copy: Copy, tmp_path: Path) -> None:
+    """Read the Docs' commands, run by hand in order, make the files that `make html` makes."""
+    local = files(copy.folder / "_build" / "html")
+    made = hosted_commands()
+    assert list(made) == ["environment", "html", "pdf", "epub"]
+    for kind in ("environment", "html", "epub"):
+        for command in made[kind]:
+            assert command.startswith("make ")
+            build = copy.run("env", f"READTHEDOCS_OUTPUT={tmp_path}", *command.split())
+            assert build.code == 0, build.output
+    assert files(tmp_path / "html") == local
+    assert [path.name for path in (tmp_path / "epub").iterdir()] == ["conv1x1.epub"]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the contents of a folder."""
+    found = {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    assert found
+    return found
+
+
+def test_latex_is_the_same_everywhere() -> None:
+    """Read the Docs installs what `make latex-tools` installs."""
+    makefile = MAKEFILE.replace("\\\n", " ")
+    ours = re.findall(r"^LATEX_PACKAGES := (.*)$", makefile, re.MULTILINE)[0].split()
+    assert read_yaml(ROOT / ".readthedocs.yaml")["build"]["apt_packages"] == ours
+
+
+# -- Reproducible ---------------------------------------------------------------------------------
+
+
+def test_two_builds_are_the_same_bytes(
+    built: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One commit gives one site, one e-book and one package: elsewhere, later, in another zone."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    build = built.run("make", "epub", "dist")
+    assert build.code == 0, build.output
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    other = Copy.of_the_site(tmp_path / "another" / "place")
+    build = other.run("make", "html", "epub", "dist")
+    assert build.code == 0, build.output
+    for folder in ("_build/html", "_build/epub", "dist"):
+        one, two = files(built.folder / folder), files(other.folder / folder)
+        assert [name for name in one | two if one.get(name) != two.get(name)] == [], folder
+    assert [Path(name).suffix for name in files(other.folder / "dist")] == [".whl", ".gz"]
+
+
+def test_the_date_of_a_build_is_that_of_its_commit(tmp_path: Path) -> None:
+    """The Makefile asks git, and leaves the clock alone where there is no commit."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    ask = ["make", "--no-print-directory", "--eval", "show: ; @echo $$SOURCE_DATE_EPOCH", "show"]
+    environment = {k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"}
+
+    def run(*command: str, **more: str) -> str:
+        end = subprocess.run(
+            command, cwd=tmp_path, env=environment | more, capture_output=True, text=True
+        )
+        assert end.returncode == 0, end.stderr
+        return end.stdout.strip()
+
+    assert run(*ask) == ""
+    run("git", "init", "--quiet")
+    run("git", "add", "Makefile")
+    who = ["-c", "user.name=A", "-c", "user.email=a@b.example"]
+    run("git", *who, "commit", "-qm", "One", GIT_COMMITTER_DATE="@1600000000 +0000")
+    assert run(*ask) == "1600000000"
+    assert run(*ask, SOURCE_DATE_EPOCH="5") == "5"
+
+
+# -- The package ----------------------------------------------------------------------------------
+
+
+def test_the_wheel_works_alone(built: Copy, tmp_path: Path) -> None:
+    """In an empty environment the wheel brings what it needs, and its examples run."""
+    build = built.run("make", "dist")
+    assert build.code == 0, build.output
+    assert build.output.count("PASSED") == 2
+    assert re.search(r"conv1x1-[\d.]+-py3-none-any\.whl: OK", build.output)
+    (wheel,) = (built.folder / "dist").glob("*.whl")
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    python = environment / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"{wheel}[figures]"], check=True, cwd=tmp_path)
+    run = subprocess.run(
+        [python, "-W", "error", "-c", RUN_EXAMPLES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    where, failed, tried = run.stdout.split()
+    assert str(environment) in where
+    assert (failed, int(tried) > 90) == ("0", True)
+
+
+RUN_EXAMPLES = """
+import doctest, importlib, pkgutil
+import conv1x1
+
+names = [module.name for module in pkgutil.iter_modules(conv1x1.__path__)]
+modules = [conv1x1] + [importlib.import_module(f"conv1x1.{name}") for name in names]
+results = [doctest.testmod(module) for module in modules]
+print(conv1x1.__file__, sum(r.failed for r in results), sum(r.attempted for r in results))
+"""
+
+
+def test_the_version_has_one_place() -> None:
+    """The citation, the newest entry of the changelog and the package tell the same version."""
+    citation = read_yaml(ROOT / "CITATION.cff")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert citation["version"] == conv1x1.__version__
+    assert re.findall(r"^## (\S+?),? ", changelog, re.MULTILINE)[0] == conv1x1.__version__
