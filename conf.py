@@ -32,6 +32,7 @@ extensions = [
     "inline_svg",
     "kernel",
     "mathml",
+    "notebooks",
     "progress",
     "prose",
     "slim",
@@ -98,7 +99,7 @@ html_css_files = ["math.css", "style.css", "reading.css", "explorer.css"]
 html_js_files = [("reading.js", {"defer": "defer"})]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
-html_copy_source = False
+html_copy_source = True  # every page offers its source
 html_show_sphinx = False
 html_domain_indices = False
 html_show_search_summary = False  # a summary costs the download of the page that was found

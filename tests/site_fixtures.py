@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,3 +36,30 @@ def copy(built: Copy) -> Iterator[Copy]:
     yield built
     shutil.rmtree(built.folder)
     shutil.copytree(built.folder.parent / "as-built", built.folder, symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def books(built: Copy) -> Path:
+    """Build the e-book and the LaTeX source from the pages that were read for the site."""
+    for target in ("epub", "latex"):
+        build = built.run("make", target)
+        assert build.code == 0, build.output
+        assert build.warnings == []
+        assert build.pages_read == []
+    return built.folder / "_build"
+
+
+@pytest.fixture(scope="session")
+def alone(built: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an empty environment that the package's wheel was installed into."""
+    build = built.run("make", "dist")
+    assert build.code == 0, build.output
+    assert build.output.count("PASSED") == 2
+    assert re.search(r"conv1x1-[\d.]+-py3-none-any\.whl: OK", build.output)
+    (wheel,) = (built.folder / "dist").glob("*.whl")
+    environment = tmp_path_factory.mktemp("alone") / "environment"
+    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    python = environment / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"{wheel}[notebooks]"], check=True)
+    return python

@@ -18,17 +18,6 @@ pytest_plugins = ["site_fixtures"]
 
 
 @pytest.fixture(scope="module")
-def books(built: Copy) -> Path:
-    """Build the e-book and the LaTeX source from the pages that were read for the site."""
-    for target in ("epub", "latex"):
-        build = built.run("make", target)
-        assert build.code == 0, build.output
-        assert build.warnings == []
-        assert build.pages_read == []
-    return built.folder / "_build"
-
-
-@pytest.fixture(scope="module")
 def chapters(books: Path) -> dict[str, BeautifulSoup]:
     """Return the pages of the e-book."""
     with ZipFile(books / "epub" / "conv1x1.epub") as book:

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -172,20 +171,10 @@ def test_the_date_of_a_build_is_that_of_its_commit(tmp_path: Path) -> None:
 # -- The package ----------------------------------------------------------------------------------
 
 
-def test_the_wheel_works_alone(built: Copy, tmp_path: Path) -> None:
-    """In an empty environment the wheel brings what it needs, and its examples run."""
-    build = built.run("make", "dist")
-    assert build.code == 0, build.output
-    assert build.output.count("PASSED") == 2
-    assert re.search(r"conv1x1-[\d.]+-py3-none-any\.whl: OK", build.output)
-    (wheel,) = (built.folder / "dist").glob("*.whl")
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    python = environment / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"{wheel}[figures]"], check=True, cwd=tmp_path)
+def test_the_wheel_works_alone(alone: Path, tmp_path: Path) -> None:
+    """In an environment of its own the wheel brings what it needs, and its examples run."""
     run = subprocess.run(
-        [python, "-W", "error", "-c", RUN_EXAMPLES],
+        [alone, "-W", "error", "-c", RUN_EXAMPLES],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -193,7 +182,7 @@ def test_the_wheel_works_alone(built: Copy, tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stdout + run.stderr
     where, failed, tried = run.stdout.split()
-    assert str(environment) in where
+    assert str(alone.parents[1]) in where
     assert (failed, int(tried) > 90) == ("0", True)
 
 

@@ -1,0 +1,156 @@
+"""The notebooks: what the pages say and show, runnable without the site; and all formats agree."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup, Tag
+from sites import ROOT, Copy
+
+pytest_plugins = ["site_fixtures"]
+
+PAGES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
+#: Pages with code of their own.
+NOTEBOOKS = [
+    name
+    for name in PAGES
+    if re.search(r"^```\{code-cell\}$", (ROOT / "docs" / f"{name}.md").read_text("utf-8"), re.M)
+]
+SITE = ROOT / "_build" / "html"
+
+
+@cache
+def notebook(name: str) -> dict[str, Any]:
+    """Return a notebook of the site."""
+    content: dict[str, Any] = json.loads((SITE / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def article(name: str) -> Tag:
+    """Return what a page has to say."""
+    page = BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    return page.select_one("article")
+
+
+def text_of(name: str) -> str:
+    """Return the Markdown of a notebook, without the code in it."""
+    cells = notebook(name)["cells"]
+    text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    text = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.M | re.S)
+    return re.sub(r"(`+).*?\1", "", text)
+
+
+def test_most_pages_compute() -> None:
+    """There are notebooks, one for each page with code, and no others."""
+    assert len(NOTEBOOKS) >= 14
+    assert sorted(path.stem for path in SITE.glob("*.ipynb")) == NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_offers_its_other_forms(name: str) -> None:
+    """Below the text are links to the notebook, if there is one, and to the source."""
+    page = BeautifulSoup((SITE / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    forms = {link.text: str(link["href"]) for link in page.select(".page-forms a")}
+    assert set(forms) == ({"Notebook", "Source"} if name in NOTEBOOKS else {"Source"})
+    assert (SITE / forms["Source"]).read_text("utf-8") == (ROOT / "docs" / f"{name}.md").read_text(
+        "utf-8"
+    )
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_plain(name: str) -> None:
+    """It is a valid notebook, its outputs are in it, and nothing in it needs Sphinx."""
+    content = notebook(name)
+    nbformat.validate(content)
+    code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    own = [cell for cell in code if "b64decode" not in cell["source"]]
+    assert [cell["execution_count"] for cell in own] == list(range(1, len(own) + 1))
+    outputs = [output for cell in own for output in cell["outputs"]]
+    assert outputs
+    assert {output["output_type"] for output in outputs} <= {"execute_result", "stream"}
+    assert not any("application/pdf" in output.get("data", {}) for output in outputs)
+    text = text_of(name)
+    assert re.findall(r"\{[\w:-]+\}|^:{3,}|^\([\w-]+\)=|\.md\)", text, re.M) == []
+    assert re.findall(r"^#+ .+", text, re.M)
+    for target in re.findall(r"\]\(([\w-]+\.\w+)[)#]", text):
+        assert (SITE / target).is_file()
+
+
+# -- The same numbers everywhere ------------------------------------------------------------------
+
+
+def numbers(text: str) -> Counter[str]:
+    """Count the numbers of a text; how a format writes a sign or a comma does not matter."""
+    text = text.replace("{,}", ",").replace(r"\,", "")
+    return Counter(re.findall(r"\d+(?:[.,]\d+)*", text))
+
+
+def shown(page: Tag) -> Counter[str]:
+    """Count the numbers of a page: those in sentences, and those that cells show."""
+    found: Counter[str] = Counter()
+    for part in page.select(".value, .cell_output"):
+        if part.name == "div":
+            part = BeautifulSoup(str(part), "html.parser")
+            for figure in part.select(".figure, svg, img"):
+                figure.decompose()
+        found += numbers(part.get_text(" "))
+    return found
+
+
+def shown_in_notebook(name: str) -> Counter[str]:
+    """Count the numbers in the text and in the outputs of a notebook."""
+    found = numbers(text_of(name))
+    for cell in notebook(name)["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            kind = next(k for k in ("text/html", "text/markdown", "text/plain") if k in data)
+            found += numbers(BeautifulSoup("".join(data[kind]), "html.parser").get_text(" "))
+    return found
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_has_the_numbers_of_its_page(name: str) -> None:
+    """No number that the page shows is missing from the notebook."""
+    assert shown(article(name)).total() > 0
+    assert shown(article(name)) - shown_in_notebook(name) == Counter()
+
+
+def test_the_books_have_the_numbers_of_the_site(books: Path, built: Copy) -> None:
+    """The e-book shows, page by page, what the site shows; the printed book misses nothing."""
+    site: Counter[str] = Counter()
+    for name in NOTEBOOKS:
+        page = BeautifulSoup(built.html(name), "html.parser").select_one("article")
+        chapter = (books / "epub-files" / f"{name}.xhtml").read_text(encoding="utf-8")
+        assert shown(BeautifulSoup(chapter, "html.parser")) == shown(page)
+        site += shown(page)
+    assert site.total() > 1000
+    latex = (books / "latex" / "conv1x1.tex").read_text(encoding="utf-8")
+    assert site - numbers(latex) == Counter()
+
+
+# -- Run ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs_from_top_to_bottom(name: str, alone: Path, tmp_path: Path) -> None:
+    """Where only the package is installed, the code runs in order, and needs no other file."""
+    code = [cell["source"] for cell in notebook(name)["cells"] if cell["cell_type"] == "code"]
+    (tmp_path / "cells.py").write_text("\n\n".join(code), encoding="utf-8")
+    run = subprocess.run(
+        [alone, "cells.py"],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
