@@ -33,6 +33,7 @@ extensions = [
     "kernel",
     "mathml",
     "notebooks",
+    "policy",
     "progress",
     "prose",
     "slim",
