@@ -76,6 +76,10 @@ test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX'
 bench: $(ARRAYS)/bench.stamp  ## Measure the operation beside other libraries
 	@$(ARRAYS)/bin/python tests/benchmarks/bench.py $(BENCH)
 
+.PHONY: coverage
+coverage: $(VENV)/docs.stamp $(VENV)/tests.stamp html  ## Run every test, and list the branches that none takes
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
 .PHONY: lint
 lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types
 	@$(BIN)/ruff check .

@@ -204,3 +204,64 @@ def test_the_version_has_one_place() -> None:
     assert PROJECT["project"]["dynamic"] == ["version"]
     assert citation["version"] == conv1x1.__version__
     assert re.findall(r"^## (\S+?),? ", changelog, re.MULTILINE)[0] == conv1x1.__version__
+
+
+# -- Contributing ---------------------------------------------------------------------------------
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def advised() -> list[str]:
+    """Return the commands of CONTRIBUTING.md, in order."""
+    blocks = re.findall(r"^ *```console\n(.*?)^ *```$", CONTRIBUTING, re.MULTILINE | re.DOTALL)
+    lines = [line.partition("#")[0].strip() for line in "".join(blocks).splitlines()]
+    assert len(lines) > 8
+    return lines
+
+
+def test_commands_in_sentences_exist() -> None:
+    """What the documents call a command of the Makefile is one."""
+    for name in ("CONTRIBUTING.md", "README.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        named = re.findall(r"\bmake ([a-z-]+)", text)
+        assert named
+        assert [target for target in named if target not in TARGETS] == []
+
+
+def test_every_command_of_the_contributing_guide_runs(copy: Copy) -> None:
+    """The commands run in the order of the guide, and the page that they make passes."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@b.example"]
+    for git in (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "-m", "One"]):
+        assert copy.run("git", *git).code == 0
+    for command in advised():
+        if command == "make test":
+            continue  # that is what runs this test
+        if command.startswith("cp "):
+            page = command.split("/")[-1].removesuffix(".md")
+            assert copy.run(*command.split()).code == 0
+            copy.edit("docs/index.md", "why-1x1\n", f"why-1x1\n{page}\n")
+            continue
+        build = copy.run(*command.split())
+        assert build.code == 0, f"{command}: {build.output}"
+    assert "my-page" in copy.html("index")
+    run = copy.run(
+        *(".venv/bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        *("tests/test_site.py", "-k", "my-page or table_of_contents"),
+    )
+    assert run.code == 0, run.output
+    assert int(re.search(r"(\d+) passed", run.output)[1]) > 15
+
+
+def test_the_template_is_no_page() -> None:
+    """The template of a page is not published."""
+    assert not list((ROOT / "_build" / "html").rglob("page.*"))
+    assert (ROOT / "docs" / "_templates" / "page.md").is_file()
+
+
+def test_the_hooks_pass(copy: Copy) -> None:
+    """What is committed passes the hooks, which need no network."""
+    assert copy.run("git", "init", "--quiet").code == 0
+    assert copy.run("git", "add", "--all").code == 0
+    run = copy.run(".venv/bin/pre-commit", "run", "--all-files")
+    assert run.code == 0, run.output
+    assert run.output.count("Passed") == 3
