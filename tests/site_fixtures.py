@@ -39,14 +39,16 @@ def copy(built: Copy) -> Iterator[Copy]:
 
 
 @pytest.fixture(scope="session")
-def books(built: Copy) -> Path:
+def books(built: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the e-book and the LaTeX source from the pages that were read for the site."""
     for target in ("epub", "latex"):
         build = built.run("make", target)
         assert build.code == 0, build.output
         assert build.warnings == []
         assert build.pages_read == []
-    return built.folder / "_build"
+    # A test that edits the copy puts it back as it was before these were built.
+    folder = tmp_path_factory.mktemp("books") / "_build"
+    return Path(shutil.copytree(built.folder / "_build", folder))
 
 
 @pytest.fixture(scope="session")

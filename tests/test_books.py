@@ -88,4 +88,4 @@ def test_the_printed_book_is_made_where_latex_is(books: Path, built: Copy) -> No
         pytest.skip("no LaTeX: make latex-tools")
     build = built.run("make", "latexpdf")
     assert build.code == 0, build.output
-    assert (books / "pdf" / "conv1x1.pdf").read_bytes().startswith(b"%PDF")
+    assert (built.folder / "_build" / "pdf" / "conv1x1.pdf").read_bytes().startswith(b"%PDF")

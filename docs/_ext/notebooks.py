@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,17 @@ def _data_cells(source: str, app: Sphinx) -> Iterator[dict[str, Any]]:
         yield _code_cell(_DATA.format(name=name, data=data), None, [])
 
 
+def keep(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep the notebook that was just run with the page's doctree, for every builder to find."""
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
+    if executed.is_file():
+        shutil.copyfile(executed, _kept(app, app.env.docname))
+
+
+def _kept(app: Sphinx, page: str) -> Path:
+    return Path(app.doctreedir, f"{page}.ipynb")
+
+
 def add_forms(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -142,9 +154,8 @@ def add_forms(
     if doctree is None or app.builder.name != "html":
         return
     forms = context.setdefault("page_forms", [])
-    executed = Path(app.outdir).parent / "jupyter_execute" / f"{page}.ipynb"
-    if executed.is_file() and code_of(Path(app.env.doc2path(page)).read_text(encoding="utf-8")):
-        notebook = convert(_read(executed), doctree, app)
+    if code_of(Path(app.env.doc2path(page)).read_text(encoding="utf-8")):
+        notebook = convert(_read(_kept(app, page)), doctree, app)
         text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
         Path(app.outdir, f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
         forms.append({"text": "Notebook", "href": f"{page}.ipynb", "download": True})
@@ -152,5 +163,6 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("doctree-read", keep)
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
