@@ -783,6 +783,15 @@ def test_svg(draw):
 
 
 @every_figure
+def test_pdf_is_always_the_same(draw):
+    """The printed book gets a PDF without a date, the same for a figure that is drawn anew."""
+    pdf = draw().to_pdf()
+    assert pdf.startswith(b"%PDF-")
+    assert b"CreationDate" not in pdf
+    assert pdf == draw()._repr_pdf_()
+
+
+@every_figure
 def test_svg_is_always_the_same(draw):
     """The bytes are the same for the same figure and for one drawn anew, whatever the settings."""
     figure = draw()

@@ -138,3 +138,10 @@ def test_an_address_has_a_scheme(site: Site, name: str, value: str) -> None:
     result = build(site, **{name: value})
     assert result.code != 0
     assert f"{name} must be an address with http(s)://; it is {value!r}" in result.output
+
+
+def test_only_the_site_has_an_address(site: Site) -> None:
+    """Another format of the pages is built without the files of a host."""
+    build(site, CONV1X1_BASE_URL=BASE)
+    assert site.build("text", "-E").code == 0
+    assert not (site.output("text") / "sitemap.xml").exists()

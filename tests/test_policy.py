@@ -9,8 +9,9 @@ import pytest
 from browser import chromium, serve
 from playwright.sync_api import Browser, Page, Route
 from policy import policy_of
-from sites import ROOT
+from sites import ROOT, Site
 
+pytest_plugins = ["site_fixtures"]
 __all__ = ["chromium"]  # a fixture, which pytest finds by its name
 
 SITE = ROOT / "_build" / "html"
@@ -129,3 +130,23 @@ def test_the_policy_follows_the_page() -> None:
     )
     assert policy_of("<script>go()</script>") != policy_of("<script>go() </script>")
     assert policy_of("<script>go()</script>" * 2).count("sha256") == 1
+
+
+def test_a_policy_is_written_once(site: Site) -> None:
+    """A second build finds the policy there, and leaves the page as it is."""
+    site.page("# A page\n")
+    site.configure('extensions.append("policy")\n')
+    pages = []
+    for _ in range(2):
+        assert site.build("html").code == 0
+        pages.append((site.output("html") / "index.html").read_text(encoding="utf-8"))
+    assert pages[0] == pages[1]
+    assert pages[0].count("Content-Security-Policy") == 1
+
+
+def test_only_the_site_has_a_policy(site: Site) -> None:
+    """Another format of the pages is built without one."""
+    site.page("# A page\n")
+    site.configure('extensions.append("policy")\n')
+    assert site.build("text").code == 0
+    assert not list(site.output("text").rglob("*.html"))

@@ -249,7 +249,7 @@ def test_every_command_of_the_contributing_guide_runs(copy: Copy) -> None:
         *("tests/test_site.py", "-k", "my-page or table_of_contents"),
     )
     assert run.code == 0, run.output
-    assert int(re.search(r"(\d+) passed", run.output)[1]) > 15
+    assert int(re.search(r"(\d+) passed", run.output)[1]) >= 15
 
 
 def test_the_template_is_no_page() -> None:
