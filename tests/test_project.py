@@ -223,7 +223,7 @@ def test_commands_in_sentences_exist() -> None:
     """What the documents call a command of the Makefile is one."""
     for name in ("CONTRIBUTING.md", "README.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        named = re.findall(r"\bmake ([a-z-]+)", text)
+        named = re.findall(r"(?:`|^ *)make ([a-z-]+)", text, re.MULTILINE)
         assert named
         assert [target for target in named if target not in TARGETS] == []
 
