@@ -305,6 +305,10 @@ class Selection:
         if report.failed:
             self.note.write_text(report.nodeid, "utf-8")
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.note.write_text(report.nodeid, "utf-8")
+
 
 def _place(mutant: Mutant) -> str:
     return f"{mutant.module}.{mutant.function or '<module>'}"
@@ -422,10 +426,13 @@ class Judge:
         tests = self.calls.get(place, set())
         spent = sum(s for test, s in self.seconds.items() if {test, _file(test)} & tests)
         _limit(10 + 10 * int(spent))
+        likely = self.likely.get(place, [])
         files = {_file(test) for test in tests}
-        own = {file for file in files if file.startswith(f"tests/test_{mutant.module}")}
-        selection = Selection(tests, self.likely.get(place, []), self.seconds, self._note(slot))
-        for part in filter(None, (own, files - own)):
+        first = {file for file in files if file.startswith(f"tests/test_{mutant.module}")}
+        if likely:
+            first = {_file(likely[0])}
+        selection = Selection(tests, likely, self.seconds, self._note(slot))
+        for part in filter(None, (first, files - first)):
             code = self._pytest(sorted(part), selection, slot)
             if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
                 return _CAUGHT
