@@ -57,7 +57,11 @@ def commands(command: str, job: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "target", ["audit", "dist", "epub", "html", "latexpdf", "lint", "lock", "test"]
+    "target",
+    [
+        *("audit", "dist", "epub", "html", "latexpdf", "lint", "lock", "mutate-sample"),
+        *("test", "test-arrays"),
+    ],
 )
 def test_each_check_is_a_job(target: str) -> None:
     """What the Makefile can check, continuous integration does check."""
