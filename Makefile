@@ -70,7 +70,7 @@ mutate-sample: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## The same with every 40
 .PHONY: test-arrays
 test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays too
 	@$(ARRAYS)/bin/python -c "import jax, torch"
-	@$(ARRAYS)/bin/python -m pytest tests/test_arrays.py tests/test_operation.py
+	@$(ARRAYS)/bin/python -m pytest tests/test_operation.py tests/test_operation_arrays.py
 
 .PHONY: bench
 bench: $(ARRAYS)/bench.stamp  ## Measure the operation beside other libraries

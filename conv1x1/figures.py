@@ -276,12 +276,12 @@ def pixel_column(
         _cell(axes, cell, held[level], scale, size=_FONT, edge=_ORANGE, line=2)
         _text(axes, lifted + 42, level_y, f"× {_number(weight[level])}", align="left")
         _text(axes, products, level_y, f"= {_number(held[level] * weight[level])}", align="left")
-    x, y = centre(count)
+    (x, end), y = centre(count), corner(count, height / 2, 0)[1]
     _text(axes, products, y, f"= {_number(output[row, column])}", align="left", weight="bold")
     _text(axes, products - 12, y, "sum", align="right", colour=_MUTED)
     rule = y - 24
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
-    _arrow(axes, (products - 48, y), (x + side / 2 + 6, y), colour=_ORANGE)
+    _arrow(axes, (products - 48, y), (x + side / 2 + 6, end), colour=_ORANGE)
     _text(axes, left + width * side / 2, (count + 1) * step + 12, f"output {name}", colour=_MUTED)
     return figure
 

@@ -209,7 +209,7 @@ def conv1x1_backward(
     gradients = (
         _product(xp, grad, filters, back),
         xp.reshape(grad_weight, tuple(weight.shape)),
-        xp.sum(grad, axis=others, dtype=grad.dtype),
+        xp.sum(grad, axis=others),
     )
     return Gradients(*(xp.astype(gradient, dtype, copy=False) for gradient in gradients))
 

@@ -340,8 +340,8 @@ DRAWINGS = [
         polygon 108,62 142,62 142,92 108,92 #e7f1fa #d9730d 2 z2
         arrow 73.5,121.5 104,131 #d9730d 1.5 z4
         polygon 108,116 142,116 142,146 108,146 #1764ab #d9730d 2 z2
-        arrow 170,189.5 75.5,189.5 #d9730d 1.5 z4
-        line 214,165.5 276,165.5 #010101 1 -
+        arrow 170,199 75.5,189.5 #d9730d 1.5 z4
+        line 214,175 276,175 #010101 1 -
         text 29,13.5 center 10 #000000 normal 0
         text 56,13.5 center 10 #ffffff normal 9
         text 20,32.5 center 10 #000000 normal 0
@@ -367,8 +367,8 @@ DRAWINGS = [
         text 125,131 center 13 #ffffff normal 9
         text 150,131 left 13 #010101 normal × 1
         text 218,131 left 13 #010101 normal = 9
-        text 218,189.5 left 13 #010101 bold = 18
-        text 206,189.5 right 13 #6b6b6c normal sum
+        text 218,199 left 13 #010101 bold = 18
+        text 206,199 right 13 #6b6b6c normal sum
         text 29,228 center 13 #6b6b6c normal output T
         """,
         id="pixel column",

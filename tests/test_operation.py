@@ -799,6 +799,14 @@ SHARED = [
         id="3x3 kernel",
     ),
     pytest.param(
+        (X, np.ones((6, 4, 3))),
+        {},
+        ValueError,
+        "weight must have shape (out_channels, in_channels // groups), followed by kernel axes of "
+        "length 1 only; got weight (6, 4, 3) with x (4, 2, 5)",
+        id="1-D kernel",
+    ),
+    pytest.param(
         (X, np.ones((6, 4, 1, 0))),
         {},
         ValueError,
@@ -1046,3 +1054,20 @@ def test_a_masked_array_is_refused():
     masked = np.ma.masked_array(np.ones((1, 1, 1)), mask=True)
     with pytest.raises(TypeError, match=r"(?s)x must be an array; got .* of type MaskedArray"):
         conv1x1(masked, np.ones((1, 1)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_everyday_call_needs_no_long_checks(monkeypatch, dtype, axis):
+    """Few floats of one dtype go straight to the product, which is what takes the time."""
+    shape = (3, 4, 3)
+    expected = conv1x1(np.ones(shape), np.ones((2, 3)), axis=axis)
+    monkeypatch.delattr(operation, "_check_arrays")
+    out = conv1x1(np.ones(shape, dtype), np.ones((2, 3), dtype), axis=axis)
+    assert_same(out, expected.astype(dtype))
+
+
+def test_errors_name_the_argument_beside_a_bias():
+    """With a bias too, it is the weight that is called the weight."""
+    with pytest.raises(TypeError, match="conv1x1: weight must be an array"):
+        conv1x1(np.ones((3, 2, 2)), [[1, 2, 3]], np.ones(1))
