@@ -25,6 +25,8 @@ import conv1x1
 _PROPERTIES = {"<math": "mathml", "<svg": "svg"}
 # What HTML allows and EPUB does not.
 _AS_XHTML = {
+    # MyST-NB writes its style sheet when the book is closed already.
+    r"\s*<link [^>]*_static/mystnb\.[^>]*>": "",
     r"<math(?![^>]*xmlns)": '<math xmlns="http://www.w3.org/1998/Math/MathML"',
     r' role="doc-biblioentry"': "",
     r' scriptlevel="\d+"': "",

@@ -2,8 +2,8 @@
 
 A figure of :mod:`conv1x1.figures` carries its description in ``aria-label``. It becomes the alt
 text of the image in every format; in HTML the SVG itself is put in place of the image, so that
-it follows light and dark mode. Photographs in it stay files, so that a browser fetches each when
-it comes into view.
+it follows light and dark mode. On the site photographs in it are files, so that a browser fetches
+each when it comes into view.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class InlineFigures(SphinxPostTransform):
             path = _file(self.env, image)
             if path.suffix == ".svg":
                 svg = _with_own_ids(path.read_text(encoding="utf-8"), f"figure-{number}-")
-                svg = _PHOTOGRAPH.sub(self._as_file, svg)
+                if self.app.builder.name == "html":
+                    svg = _PHOTOGRAPH.sub(self._as_file, svg)
                 html = f'<div class="figure">{svg}</div>'
                 image.replace_self(nodes.raw("", html, format="html"))
 
