@@ -29,7 +29,8 @@ def policy_of(html: str) -> str:
     scripts = " ".join(["'self'", *(f"'sha256-{digest}'" for digest in sorted(hashes))])
     return (
         f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+        "img-src 'self' data:; font-src data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'"
     )
 
 
