@@ -62,6 +62,15 @@ def test_nothing_is_there_that_is_not_drawn(root):
             assert element.get("style") != "fill: none"
 
 
+def test_lines_and_fonts_are_set_once(root):
+    """Lines meet round, which is said for the whole; a text has its size, and the page's font."""
+    assert (root.get("stroke-linejoin"), root.get("stroke-linecap")) == ("round", "butt")
+    for text in root.iter("text"):
+        settings = text.get("style").split("; ")
+        assert "font-family: inherit" in settings
+        assert any(re.fullmatch(r"font-size: \d+px", setting) for setting in settings)
+
+
 def test_no_group_has_a_name_and_one_element(root):
     """Matplotlib puts a group around everything that it draws."""
     for group in root.iter("g"):
