@@ -238,3 +238,15 @@ def test_listing_does_not_replace_catching():
     listed = [ENTRY | {"before": f"x{i} = {i}", "after": [f"x{i} = -1"]} for i in range(3)]
     _, wrong = count(MUTANTS, caught, listed)
     assert wrong == ["92.5 % caught is less than 95.0 %"]
+
+
+def test_the_last_run_is_of_every_module():
+    """What the page ``verification`` shows has a score for each module, and none survived."""
+    found = json.loads((ROOT / "docs" / "data" / "mutation.json").read_text("utf-8"))
+    assert set(found["modules"]) == {path.stem for path in (ROOT / "conv1x1").glob("*.py")}
+    total = found["all"]
+    assert total["survived"] == 0
+    assert total["mutants"] == total["caught"] + total["equivalent"] > 5000
+    for key in "mutants", "caught", "equivalent":
+        assert total[key] == sum(module[key] for module in found["modules"].values())
+    assert total["score"] >= found["target"]
