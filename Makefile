@@ -142,6 +142,7 @@ environment: $(VENV)/docs.stamp  ## Set up .venv; every other command does so by
 hooks: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types before each commit
 	@$(BIN)/pre-commit install
 
+# Root on a bare machine has no sudo and needs none.
 .PHONY: latex-tools
 latex-tools:  ## Install LaTeX on Debian or Ubuntu
 	@sudo=$$(command -v sudo || true); \
