@@ -517,7 +517,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     for name in ends:
         values = np.asarray(losses[name])
         colour, dash = styles[list(losses).index(name)]
-        x = left + (right - left) * np.arange(len(values)) / (steps - 1)
+        x = left + (right - left) * np.arange(1, len(values) + 1) / steps
         heights = bottom + (top - bottom) * values / highest
         axes.plot(x, heights, color=colour, linestyle=dash, linewidth=2)
         y = min(y - 18, heights[-1])

@@ -613,6 +613,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mutants = all_mutants(root)
     tried = mutants[::SAMPLE] if options.sample else mutants
     tried = [mutant for mutant in tried if options.module in (None, mutant.module)]
+    if not tried:
+        names = sorted({mutant.module for mutant in mutants})
+        parser.error(f"--module must be one of {', '.join(names)}; got {options.module}")
     listed = tomllib.loads((root / "tests" / LIST).read_text(encoding="utf-8"))["mutant"]
     with TemporaryDirectory(prefix="mutants-") as scratch:
         judge = Judge(root, Path(scratch), os.cpu_count() or 1)

@@ -492,10 +492,10 @@ DRAWINGS = [
         """
         canvas 480×236
         line 44,12 44,200 350,200 #6b6b6c 1 -
-        line 44,106 146,153 248,176.5 350,200 #3b82c4 2 -
-        line 44,153 146,176.5 248,194.12 #d9730d 2 --
-        line 44,106 146,188.25 #010101 2 :
-        line 44,12 146,12 #6b6b6c 2 -.
+        line 120.5,106 197,153 273.5,176.5 350,200 #3b82c4 2 -
+        line 120.5,153 197,176.5 273.5,194.12 #d9730d 2 --
+        line 120.5,106 197,188.25 #010101 2 :
+        line 120.5,12 197,12 #6b6b6c 2 -.
         text 38,200 right 11 #6b6b6c normal 0.0
         text 44,214 center 11 #6b6b6c normal 0
         text 38,106 right 11 #6b6b6c normal 4.0
@@ -505,9 +505,9 @@ DRAWINGS = [
         text 197,229 center 11 #6b6b6c normal step
         text 52,12 left 11 #6b6b6c normal loss
         text 358,192 left 13 #010101 normal first
-        text 256,174 left 13 #010101 normal second
-        text 154,156 left 13 #010101 normal fourth
-        text 154,12 left 13 #010101 normal third
+        text 281.5,174 left 13 #010101 normal second
+        text 205,156 left 13 #010101 normal fourth
+        text 205,12 left 13 #010101 normal third
         """,
         id="curves",
     ),

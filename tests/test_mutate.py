@@ -132,6 +132,12 @@ def test_a_sample_is_not_written_down(project):
     assert not (project / "docs" / "data" / "mutation.json").exists()
 
 
+def test_a_module_without_mutants_is_no_module(project):
+    done = mutate(project, "--module", "toys")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: --module must be one of toy; got toys\n")
+
+
 def test_tests_that_fail_anyway_judge_nothing(project):
     replace(project / "tests" / "test_toy.py", "double(3) == 6", "double(3) == 7")
     done = mutate(project)

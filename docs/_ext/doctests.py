@@ -15,6 +15,7 @@ from dataclasses import asdict
 from docutils import nodes
 from expected import Counts, all_counts
 from sphinx.application import Sphinx
+from sphinx.ext.doctest import DocTestBuilder
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def run_docstrings(package: str) -> doctest.TestResults:
 
 def report(app: Sphinx, exception: Exception | None) -> None:
     """Print the counts of the whole site, and fail where one is below its minimum."""
-    if exception or app.builder.name != "doctest":
+    if exception or not isinstance(app.builder, DocTestBuilder):
         return
     docstrings = run_docstrings(app.config.doctests_package)
     counts = asdict(sum(all_counts(app.env).values(), start=Counts()))

@@ -34,7 +34,7 @@ import ast
 import doctest
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, fields
 from functools import reduce
 from pathlib import Path
@@ -152,9 +152,9 @@ class CellCollector(EnvironmentCollector):
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         counts = Counts(pages=1)
-        for cell in doctree.findall(_is_cell):
+        for cell in _parts(doctree, "cell_code"):
             counts.cells += 1
-            if not any(child.get("nb_element") == "cell_code_output" for child in cell.children):
+            if not any(_parts(cell, "cell_code_output")):
                 continue
             counts.outputs += 1
             if cell.get("pinned") or _asserts(cell):
@@ -173,16 +173,14 @@ class CellCollector(EnvironmentCollector):
         all_counts(env).pop(docname, None)
 
     def merge_other(
-        self, app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment
+        self, app: Sphinx, env: BuildEnvironment, docnames: Set[str], other: BuildEnvironment
     ) -> None:
         all_counts(env).update({name: all_counts(other)[name] for name in docnames})
 
 
 def all_counts(env: BuildEnvironment) -> dict[str, Counts]:
     """Return the counts of each page read so far."""
-    if not hasattr(env, "cell_counts"):
-        env.cell_counts = {}  # type: ignore[attr-defined]  # an environment is open by design
-    counts: dict[str, Counts] = env.cell_counts
+    counts: dict[str, Counts] = env.__dict__.setdefault("cell_counts", {})
     return counts
 
 
@@ -236,8 +234,9 @@ def _body(lines: list[str], start: int) -> tuple[int, int]:
     return start, end
 
 
-def _is_cell(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+def _parts(node: nodes.Element, kind: str) -> Iterator[nodes.container]:
+    """Return what MyST-NB made of a cell, or of its part, anywhere in ``node``."""
+    return (part for part in node.findall(nodes.container) if part.get("nb_element") == kind)
 
 
 def _asserts(cell: nodes.container) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from modulefinder import ModuleFinder
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
@@ -34,9 +35,10 @@ def files_read(code: str, root: Path, data: Iterable[str]) -> set[Path]:
     that it imports, names it.
     """
     finder = ModuleFinder(path=[str(root)])
-    finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))
-    files = {module.__file__ for module in finder.modules.values()} - {None, "page"}
-    modules = {Path(file) for file in files if file}
+    # What is known of the types of this module is wrong: a file's kind is a number.
+    finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))  # type: ignore[arg-type]
+    loaded: Iterable[Any] = finder.modules.values()
+    modules = {Path(module.__file__) for module in loaded if module.__file__ not in (None, "page")}
     text = code + "".join(path.read_text(encoding="utf-8") for path in modules)
     candidates = {path for pattern in data for path in root.glob(pattern) if path.is_file()}
     return modules | {path for path in candidates if path.name in text}

@@ -13,6 +13,7 @@ from base64 import b64decode
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -52,7 +53,7 @@ class InlineFigures(SphinxPostTransform):
     formats = ("html",)
     default_priority = 10  # after MyST-NB chose the format, before images are collected
 
-    def run(self) -> None:
+    def run(self, **_: Any) -> None:
         for number, image in enumerate(list(self.document.findall(nodes.image))):
             path = _file(self.env, image)
             if path.suffix == ".svg":
@@ -69,13 +70,13 @@ class InlineFigures(SphinxPostTransform):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
         source = relative_uri(builder.get_target_uri(self.env.docname), builder.imagedir)
-        width, height, place = (
-            re.search(rf' {key}="[^"]*"', image[0])[0] for key in ("width", "height", "transform")
-        )
+        attributes = re.finditer(r' (width|height|transform)="[^"]*"', image[0])
+        found = {attribute[1]: attribute[0] for attribute in attributes}
+        size = found["width"] + found["height"]
         # SVG's own <image> cannot wait. The figure's description is the alt text of all of it.
         return (
-            f"<foreignObject{width}{height}{place}>"
-            f'<img src="{source}/{name}"{width}{height} alt="" loading="lazy"/></foreignObject>'
+            f"<foreignObject{size}{found['transform']}>"
+            f'<img src="{source}/{name}"{size} alt="" loading="lazy"/></foreignObject>'
         )
 
 

@@ -26,7 +26,7 @@ _read_page = read.read_myst_markdown_notebook
 
 def _read_with_true_lines(*args: Any, **kwargs: Any) -> NotebookNode:
     """Count lines as an editor does; MyST-NB's lines are true after one blank line only."""
-    notebook = _read_page(*args, **kwargs)
+    notebook: NotebookNode = _read_page(*args, **kwargs)
     lines = zip(notebook.cells, notebook.metadata.get("source_map", []), strict=False)
     notebook.metadata["source_map"] = [
         line - (1 if cell.cell_type == "markdown" else 2) for cell, line in lines

@@ -12,7 +12,7 @@ import json
 import re
 import shutil
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from pathlib import Path
 path = Path({name!r})
 path.parent.mkdir(exist_ok=True)
 path.write_bytes(b64decode({data!r}))"""
+
+Link = Callable[[re.Match[str]], str]
 
 
 def _read(notebook: Path) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def _citations(doctree: nodes.document) -> Iterator[str]:
             yield node.astext()
 
 
-def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], links: Any) -> str:
+def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], link: Link) -> str:
     """Return a cell's MyST as the Markdown of notebooks."""
 
     def role(match: re.Match[str]) -> str:
@@ -71,8 +73,8 @@ def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], 
     inside: list[tuple[str, str]] = []  # the open fences, and what is done with their text
     for line in source.split("\n"):
         fence = _FENCE.match(line)
-        closes = fence and inside and fence["fence"].startswith(inside[-1][0])
-        if closes and not fence["name"] and not fence["rest"]:
+        is_bare = fence and not fence["name"] and not fence["rest"]
+        if is_bare and inside and line.startswith(inside[-1][0]):
             kind = inside.pop()[1]
             if kind == "code":
                 lines.append(line)
@@ -87,7 +89,7 @@ def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], 
         elif inside and inside[-1][1] == "code":
             lines.append(line)
         else:
-            lines.append(re.sub(r"(?<=\]\()([\w-]+)\.md(?=[)#])", links, _ROLE.sub(role, line)))
+            lines.append(re.sub(r"(?<=\]\()([\w-]+)\.md(?=[)#])", link, _ROLE.sub(role, line)))
     return "\n".join(lines).strip("\n")
 
 
