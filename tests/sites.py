@@ -161,7 +161,6 @@ _NOT_COPIED = (
     "__pycache__",
     ".*_cache",
     ".hypothesis",
-    "kernel-*",
 )
 
 

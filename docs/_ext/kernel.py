@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from functools import partialmethod
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
+from uuid import uuid4
 
 from myst_nb.core import read
 from myst_nb.core.execute.base import ExecutionError
@@ -17,11 +19,21 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from traitlets.config import Config
 
-# Without encryption each kernel would warn that it listens in plain text.
-_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
 _ESCAPES = re.compile(r"\x1b\[[\d;]*m")
+_start = ModifiedNotebookClient.__init__
 _run_cell = NotebookClientInline.code_cell_outputs
 _read_page = read.read_myst_markdown_notebook
+
+
+def _start_on_files(self: ModifiedNotebookClient, *args: Any, **kwargs: Any) -> None:
+    """Talk to the kernel through sockets that are files, each with a name of its own.
+
+    A free port that a kernel is told to listen on may be taken by then.
+    """
+    address = str(Path(gettempdir(), f"kernel-{uuid4().hex[:12]}"))
+    config = Config({"KernelManager": {"transport": "ipc", "ip": address}})
+    # What a cell prints may arrive in pieces; they are joined, so that timing never shows.
+    _start(self, *args, config=config, coalesce_streams=True, **kwargs)
 
 
 def _read_with_true_lines(*args: Any, **kwargs: Any) -> NotebookNode:
@@ -45,14 +57,11 @@ def _run_cell_or_say_which(self: NotebookClientInline, cell_index: int) -> Any:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    # What a cell prints may arrive in pieces; they are joined, so that timing never shows.
-    ModifiedNotebookClient.__init__ = partialmethod(
-        ModifiedNotebookClient.__init__, config=_CONFIG, coalesce_streams=True
-    )
+    ModifiedNotebookClient.__init__ = _start_on_files
     NotebookClientInline.code_cell_outputs = _run_cell_or_say_which
     read.read_myst_markdown_notebook = _read_with_true_lines
     read._strip_blank_lines = str.rstrip  # a stripped line would not be counted
-    # Two pages are read at the same time, so one thread each; text hashes never vary.
+    # Several pages are read at the same time, so one thread each; text hashes never vary.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("PYTHONHASHSEED", "0")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
