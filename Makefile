@@ -20,6 +20,9 @@ SPHINX := $(BIN)/sphinx-build -q -W --keep-going -n -j auto -c . -d _build/doctr
 
 .DEFAULT_GOAL := help
 
+# The formats share the pages that were read, so one is made after the other.
+.NOTPARALLEL:
+
 .PHONY: html
 html: $(VENV)/docs.stamp  ## Build the site into _build/html
 	@$(SPHINX) -b html docs $(OUTPUT)/html
@@ -104,9 +107,9 @@ dist: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Build the package into dist/, a
 	@$(BIN)/check-wheel-contents dist/*.whl
 
 .PHONY: linkcheck
-linkcheck: $(VENV)/tests.stamp html  ## Check every link; those to other sites where there is a network
+linkcheck: $(VENV)/tests.stamp html  ## Check every link; those to other sites too, where there is a network (OFFLINE=1: not)
 	@$(BIN)/python -m pytest -q tests/test_site.py -k internal_link
-	@if $(BIN)/python -c 'import socket; socket.create_connection(("doi.org", 443), 10)' 2>/dev/null; \
+	@if test -z "$(OFFLINE)" && $(BIN)/python -c 'import socket; socket.create_connection(("doi.org", 443), 10)' 2>/dev/null; \
 		then $(SPHINX) -b linkcheck docs _build/linkcheck; \
 		else echo "No network: the links to other sites were not checked."; fi
 
@@ -130,10 +133,12 @@ lock:  ## Resolve the dependencies anew, for every supported Python
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group docs -o docs/requirements.txt
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint --group release -c docs/requirements.txt -o tests/requirements.txt
 
-# CI tests the oldest versions that are allowed, too: RESOLUTION=lowest-direct.
+# CI tests the oldest versions that are allowed, too: RESOLUTION=lowest-direct. One set of versions is
+# for every Python from OLDEST_PYTHON on, so the newest versions of all need the newest Python there.
 RESOLUTION ?= highest
-LOCK_OPTIONS := --quiet --upgrade --resolution $(RESOLUTION) --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-annotate --no-header
+OLDEST_PYTHON ?= 3.11
+LOCK_OPTIONS := --quiet --upgrade --resolution $(RESOLUTION) --universal --python-version $(OLDEST_PYTHON) \
+	--fork-strategy fewest --generate-hashes --no-annotate --no-header
 
 .PHONY: environment
 environment: $(VENV)/docs.stamp  ## Set up .venv; every other command does so by itself
@@ -153,11 +158,11 @@ LATEX_PACKAGES := fonts-freefont-otf latexmk tex-gyre texlive-fonts-recommended 
 
 .PHONY: clean
 clean:  ## Remove what was built; the virtual environment stays
-	@rm -rf _build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf _build dist .coverage* .hypothesis .pytest_cache .mypy_cache .ruff_cache
 
 .PHONY: help
 help:  ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{printf "make %-13s %s\n", $$1, $$2}'
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort
 
 # The stamps say which lock file the environment was last brought up to.
 $(VENV)/docs.stamp: docs/requirements.txt pyproject.toml

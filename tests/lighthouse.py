@@ -15,7 +15,8 @@ from os import environ
 from pathlib import Path
 from statistics import median
 
-from browser import ROOT, serve
+from host import serve
+from sites import ROOT
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 RUNS = int(environ.get("RUNS", 3))

@@ -27,9 +27,10 @@ import signal
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, astuple, dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -158,6 +159,7 @@ class _Editor:
                     break
             node = self.parents[node]
         changed = new if node is old else deep_replace(node, old, new)
+        assert isinstance(changed, cst.CSTNode)  # nothing is removed, and nothing becomes two
         return start, start + len(code), self.tree.code_for_node(changed)
 
     def function_of(self, node: cst.CSTNode) -> str:
@@ -233,7 +235,7 @@ def _appended(
 
 def all_mutants(root: Path) -> list[Mutant]:
     """Make the mutants of every module of the package, which are found, not listed."""
-    mutants = []
+    mutants: list[Mutant] = []
     for path in sorted((root / PACKAGE).glob("*.py")):
         source = path.read_text(encoding="utf-8")
         found = mutants_of(path.stem, source)
@@ -354,11 +356,12 @@ class Judge:
         What was found is noted in a file, for the next run.
         """
         if not notes.exists():
-            files, running, failed = [*self.files], {}, []
+            files, failed = [*self.files], []
+            running: dict[int, str] = {}
             while files or running:
                 while files and len(running) < self.slots:
                     file = files.pop()
-                    running[_fork(lambda file=file: self._learn_one(file))] = file
+                    running[_fork(partial(self._learn_one, file))] = file
                 pid, status = os.wait()
                 file = running.pop(pid)
                 if status:
@@ -488,6 +491,12 @@ def digest(paths: Sequence[Path]) -> str:
     return sha.hexdigest()
 
 
+def identity_of(mutants: Iterable[Mutant]) -> str:
+    """Return a digest that changes with the package's code, and not with its comments."""
+    texts = "\0".join(f"{m.module}\0{m.function}\0{m.before}\0{m.after}" for m in mutants)
+    return hashlib.sha256(texts.encode()).hexdigest()
+
+
 def run(judge: Judge, mutants: Sequence[Mutant], journal: Path) -> dict[str, bool]:
     """Try every mutant without a verdict in the journal; return whether each is caught."""
     journal.touch()
@@ -581,11 +590,11 @@ def count(
         )
         if survives and key not in entries:
             wrong.append(f"survived: {mutant}")
-    for key, entry in entries.items():
-        text = _indented(entry | {"after": key[-1]})
-        if not verdicts[key]:
+    for listed_key, entry in entries.items():
+        text = _indented({**entry, "after": listed_key[-1]})
+        if not verdicts[listed_key]:
             wrong.append(f"listed, but there is no such mutant:\n{text}")
-        elif True in verdicts[key]:
+        elif True in verdicts[listed_key]:
             wrong.append(f"listed as equivalent, but caught:\n{text}")
         if not entry["reason"].strip():
             wrong.append(f"listed without a reason:\n{text}")
@@ -633,17 +642,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     total = sum(counts.values(), start=Counts())
     for name, found in [*counts.items(), ("all", total)]:
         print(f"{name:12} {found}")
+    result_file, identity = root / RESULT, identity_of(mutants)
+    if options.sample and result_file.exists():
+        stored = json.loads(result_file.read_text(encoding="utf-8"))
+        if stored["identity"] != identity:
+            wrong.append(f"{RESULT} counts other mutants: make mutate, then make doctest-fix")
     for line in wrong:
         print(line, file=sys.stderr)
-    if len(tried) == len(mutants) and (root / RESULT).parent.is_dir():
+    if len(tried) == len(mutants) and result_file.parent.is_dir():
         result = {
             "tool": f"mutmut {version('mutmut')}",
-            "sources": digest(sorted((root / PACKAGE).glob("*.py"))),
+            "identity": identity,
             "target": TARGET,
             "modules": {name: found.as_json() for name, found in counts.items()},
             "all": total.as_json(),
         }
-        (root / RESULT).write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+        result_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return 1 if wrong else 0
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "docs" / "_ext"
@@ -118,6 +119,12 @@ class Site:
         return self.folder / "_build" / builder
 
 
+def soup(site: Site, page: str = "index") -> BeautifulSoup:
+    """Return a page as it was built."""
+    text = (site.output("html") / f"{page}.html").read_text(encoding="utf-8")
+    return BeautifulSoup(text, "html.parser")
+
+
 # Every build has a process of its own, forked from one that has imported Sphinx already: what
 # takes a second is done once for all of them.
 _processes = multiprocessing.get_context("forkserver")
@@ -186,7 +193,12 @@ class Copy:
     def environment(self) -> dict[str, str]:
         """The variables of a build: the package is the copy's, and pip would install nothing."""
         ours = {"PYTHONPATH": str(self.folder), "PIP_DRY_RUN": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        return {**os.environ, **ours}
+        environment = {**os.environ, **ours}
+        if environment.pop("COVERAGE_PROCESS_CONFIG", None):
+            # `make coverage` measures the copy's code, and collects what it finds in one place.
+            environment["COVERAGE_PROCESS_START"] = str(self.folder / "pyproject.toml")
+            environment["COVERAGE_FILE"] = str(ROOT / ".coverage")
+        return environment
 
     def run(self, *command: str, cwd: str = ".") -> Build:
         """Run a command in the copy."""
@@ -204,7 +216,7 @@ class Copy:
     def build(self, builder: str = "html") -> Build:
         """Build the site with the options of the Makefile."""
         makefile = (self.folder / "Makefile").read_text(encoding="utf-8")
-        options = re.search(r"^SPHINX := \S*sphinx-build (.*)$", makefile, re.MULTILINE)[1]
+        (options,) = re.findall(r"^SPHINX := \S*sphinx-build (.*)$", makefile, re.MULTILINE)
         sphinx = [sys.executable, "-m", "sphinx", *shlex.split(options)]
         return self.run(*sphinx, "-b", builder, "docs", f"_build/{builder}")
 

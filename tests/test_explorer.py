@@ -13,25 +13,22 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium
+from host import serve
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from conv1x1 import article, conv1x1, conv_cost, explorer
 from conv1x1.display import Matrix, weighted_sum
 
-__all__ = ["chromium"]  # a fixture, which pytest finds by its name
+pytest_plugins = ["browser"]
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "docs" / "_static"
@@ -84,17 +81,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pages(folder: Path) -> Iterator[str]:
     """Serve the pages and return where, without a slash at the end."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *args: object) -> None:
-            """Stay quiet."""
-
-    with ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Handler, directory=str(folder / "html"))
-    ) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(folder / "html") as address:
+        yield address
 
 
 @pytest.fixture
@@ -722,7 +710,7 @@ def test_drop_a_picture(visit, colourful):
     assert [url for url in requests if not url.startswith("blob:")] == []
 
 
-# While something runs, the longest time that the page was deaf.
+# While something runs, the longest time that the page was deaf, as a part of the whole.
 LONGEST_PAUSE = """async ([done, act]) => {
     let worst = 0, last = performance.now(), running = true;
     const beat = () => {
@@ -731,11 +719,12 @@ LONGEST_PAUSE = """async ([done, act]) => {
         last = now;
         if (running) setTimeout(beat);
     };
+    const start = last;
     beat();
     eval(act);
     while (!eval(done)) await new Promise((resolve) => setTimeout(resolve, 5));
     running = false;
-    return worst;
+    return worst / (performance.now() - start);
 }"""
 
 
@@ -755,10 +744,10 @@ def test_twelve_megapixels(visit):
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     pauses = [page.evaluate(LONGEST_PAUSE, [sharp, press.format("sepia")]) for _ in range(4)]
-    print(f"longest pauses: {', '.join(f'{pause:.0f} ms' for pause in pauses)}")
-    # Without slices it is 400 ms on a machine where it is 50 ms with them. The first round compiles
-    # the script; the median of the others leaves out what else the machine does.
-    assert median(pauses[1:]) < 150
+    print(f"longest pauses: {', '.join(f'{pause:.0%}' for pause in pauses)} of the time")
+    # Without slices it is nearly all. The first round compiles the script; the median of the others
+    # leaves out what else the machine does.
+    assert median(pauses[1:]) < 0.5
     session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     row = page.evaluate(
         """async ([first, second, done]) => {

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
-from sites import HEADER, Build, Site, line_of
+from expected import text_of
+from nbformat import NotebookNode
+from sites import HEADER, Build, Site, line_of, soup
 
 pytest_plugins = ["site_fixtures"]
 
@@ -29,12 +31,6 @@ def cell(code: str, *options: str) -> str:
 def expected(output: str = "", *options: str) -> str:
     """Return an expectation."""
     return fence("expected", output, *options)
-
-
-def soup(site: Site, page: str = "index") -> BeautifulSoup:
-    """Return a page as it was built."""
-    text = (site.output("html") / f"{page}.html").read_text(encoding="utf-8")
-    return BeautifulSoup(text, "html.parser")
 
 
 def assert_one_warning(build: Build, start: str, message: str) -> None:
@@ -67,6 +63,31 @@ AGREE = [
     cell("for y in [x]:\n    assert y == x\nprint(y)", ":tags: [hide-input]"),
     cell("x", ":tags: [remove-output]"),
 ]
+
+
+def test_an_output_is_what_is_printed_and_shown() -> None:
+    """What goes to stderr is no part of it."""
+    printed = NotebookNode(output_type="stream", name="stdout", text="printed")
+    warned = NotebookNode(output_type="stream", name="stderr", text="warned")
+    shown = NotebookNode(output_type="execute_result", data={"text/plain": "shown"})
+    assert text_of([warned, printed, shown]) == "printed\nshown\n"
+
+
+def test_each_kernel_has_sockets_of_its_own(site: Site) -> None:
+    """They are files, as a free port may be taken before the kernel listens; none is left."""
+    code = (
+        "from ipykernel.connect import get_connection_info\n"
+        "place = get_connection_info(unpack=True)\n"
+        "assert place['transport'] == 'ipc'\n"
+        "print(place['ip'])"
+    )
+    for name in ("index", "more"):
+        site.notebook("# Title\n\n" + cell(code), name)
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    places = [Path(soup(site, p).select_one(".output").text.strip()) for p in ("index", "more")]
+    assert places[0] != places[1]
+    assert [file for place in places for file in place.parent.glob(f"{place.name}*")] == []
 
 
 def test_outputs_that_are_as_expected_pass(site: Site) -> None:
@@ -838,6 +859,16 @@ def test_an_image_with_alt_text_passes(site: Site) -> None:
     site.page("# Title\n\n![A dot](dot.svg)\n")
     build = site.build()
     assert (build.code, build.warnings) == (0, [])
+
+
+def test_an_image_of_pixels_stays_an_image(site: Site) -> None:
+    """Only drawings become part of the page."""
+    site.write("docs/dot.png", "")
+    site.page("# Title\n\n![A dot](dot.png)\n")
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    (image,) = soup(site).select("img")
+    assert (image["src"], image["alt"]) == ("_images/dot.png", "A dot")
 
 
 FORMULAS = {

@@ -6,8 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from bs4 import BeautifulSoup
-from sites import TEMPLATES, Build, Site
+from sites import HEADER, TEMPLATES, Build, Site, soup
 
 pytest_plugins = ["site_fixtures"]
 
@@ -26,6 +25,11 @@ myst:
 more
 ```
 """
+CELL = """
+```{code-cell}
+assert 1 + 1 == 2
+```
+"""
 #: Every variable that is looked at.
 VARIABLES = [
     "CONV1X1_BASE_URL",
@@ -42,8 +46,8 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def build(site: Site, **environment: str) -> Build:
-    """Build a site of two pages, with the theme and the templates of ours."""
-    site.page(PAGE)
+    """Build a site of two pages, one with code, with the theme and the templates of ours."""
+    site.page(PAGE.replace("---\n", HEADER.removesuffix("---\n\n"), 1) + CELL)
     site.page("# More\n", "more")
     variables = "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
     site.configure(
@@ -56,15 +60,9 @@ def build(site: Site, **environment: str) -> Build:
     return site.build("html", "-E")
 
 
-def soup(site: Site, page: str = "index") -> BeautifulSoup:
-    """Return a built page."""
-    path = site.output("html") / f"{page}.html"
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def forms(site: Site) -> dict[str, str]:
-    """Return the links to the other forms of the first page."""
-    return {link.text: str(link["href"]) for link in soup(site).select(".page-forms a")}
+def forms(site: Site, page: str = "index") -> dict[str, str]:
+    """Return the links to the other forms of a page."""
+    return {link.text: str(link["href"]) for link in soup(site, page).select(".page-forms a")}
 
 
 def open_graph(site: Site, page: str = "index") -> dict[str, str]:
@@ -101,13 +99,14 @@ def test_a_hosted_site_names_its_address(site: Site, name: str, address: str) ->
     "address", [CODE, f"{CODE}.git", f"{CODE}/", "git@github.com:reader/book.git"]
 )
 def test_a_site_with_a_repository_links_to_it(site: Site, name: str, address: str) -> None:
-    """A page leads to its source's editor, and to its notebook on Binder."""
+    """A page leads to its source's editor, and to its notebook on Binder if it has one."""
     result = build(site, **{name: address})
     assert result.code == 0, result.output
     assert forms(site)["Edit"] == f"{CODE}/edit/main/docs/index.md"
     assert forms(site)["Run on Binder"] == (
         "https://mybinder.org/v2/gh/reader/book/main?urlpath=lab/tree/_build/html/index.ipynb"
     )
+    assert forms(site, "more") == {"Edit": f"{CODE}/edit/main/docs/more.md"}
 
 
 def test_binder_is_offered_for_github_alone(site: Site) -> None:

@@ -132,6 +132,19 @@ def test_a_sample_is_not_written_down(project):
     assert not (project / "docs" / "data" / "mutation.json").exists()
 
 
+def test_a_sample_says_what_is_out_of_date(project):
+    """The counts are those of the package's code; a comment changes nothing."""
+    assert mutate(project).returncode == 0
+    replace(project / "conv1x1" / "toy.py", "FACTORS = ", "# Two of them.\nFACTORS = ")
+    assert mutate(project, "--sample").returncode == 0
+    replace(project / "conv1x1" / "toy.py", "x * FACTORS[0]", "FACTORS[0] * x")
+    done = mutate(project, "--sample")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "docs/data/mutation.json counts other mutants: make mutate, then make doctest-fix\n"
+    )
+
+
 def test_a_module_without_mutants_is_no_module(project):
     done = mutate(project, "--module", "toys")
     assert done.returncode == 2

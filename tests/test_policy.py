@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import chromium, serve
+from host import serve
 from playwright.sync_api import Browser, Page, Route
 from policy import policy_of
 from sites import ROOT, Site
 
-pytest_plugins = ["site_fixtures"]
-__all__ = ["chromium"]  # a fixture, which pytest finds by its name
+pytest_plugins = ["browser", "site_fixtures"]
 
 SITE = ROOT / "_build" / "html"
 PAGES = sorted(path.stem for path in SITE.glob("*.html"))

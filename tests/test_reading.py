@@ -21,10 +21,11 @@ import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
 from axe_playwright_python.sync_playwright import Axe
-from browser import ROOT, chromium, serve
+from host import serve
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sites import ROOT
 
-__all__ = ["chromium"]  # a fixture, which pytest finds by its name
+pytest_plugins = ["browser"]
 
 SITE = Path(os.environ.get("CONV1X1_SITE", ROOT / "_build" / "html"))
 PAGES = sorted(path.stem for path in SITE.glob("*.html"))
@@ -546,7 +547,7 @@ def test_search(reader, query, expected):
 def test_a_missing_browser_is_no_success(tmp_path, ci, outcome):
     """It is an error where CI is true, and elsewhere a skip; both say what to install."""
     (tmp_path / "test_page.py").write_text(
-        "from browser import chromium\n\ndef test_nothing(chromium):\n    pass\n"
+        "pytest_plugins = ['browser']\n\ndef test_nothing(chromium):\n    pass\n"
     )
     nothing = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "CI": ci}
     done = subprocess.run(

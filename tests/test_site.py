@@ -13,14 +13,14 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
-from browser import chromium, serve
 from bs4 import BeautifulSoup
+from host import serve
 from playwright.sync_api import Browser
 from sites import ROOT
 
 from conv1x1.figures import logo
 
-__all__ = ["chromium"]  # a fixture, which pytest finds by its name
+pytest_plugins = ["browser"]
 
 SITE = ROOT / "_build" / "html"
 SOURCES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-from sites import EXTENSIONS
-from sphinx.errors import ExtensionError
-
-sys.path.insert(0, str(EXTENSIONS))
 import slim
+from sphinx.errors import ExtensionError
 
 HTML = '<p class="used other" id="here">text</p> <script src="_static/own.js?v=1"></script>'
 

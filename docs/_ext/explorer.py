@@ -9,7 +9,7 @@
 The argument is one of :data:`conv1x1.explorer.MODES`. Code cells directly above that carry the
 tag ``explorer`` join the text inside, so a figure can be what is seen instead. The package writes
 the explorer's data into the page, and ``docs/_static/explorer.js`` does the rest. Only the pages
-that have an explorer load it.
+that have an explorer load that script.
 """
 
 from __future__ import annotations

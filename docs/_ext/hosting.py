@@ -6,7 +6,8 @@ copy of the site never points to somebody else's:
 ``CONV1X1_BASE_URL``, or ``READTHEDOCS_CANONICAL_URL``
     The address of the first page: canonical links, Open Graph data and a ``sitemap.xml``.
 ``CONV1X1_REPOSITORY``, or ``READTHEDOCS_GIT_CLONE_URL``
-    The address of the repository on GitHub: links that edit a page, and that run it on Binder.
+    The address of the repository on GitHub: links that edit a page, and that run its
+    notebook on Binder.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from docutils import nodes
+from fresh import code_of
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
@@ -28,6 +30,8 @@ from conv1x1.figures import logo
 
 #: The file that a preview of a link shows.
 _PREVIEW = "_static/preview.png"
+#: Where the pages are edited: what is published from, too.
+_BRANCH = "main"
 
 
 def read_environment(app: Sphinx, config: Config) -> None:
@@ -58,18 +62,19 @@ def add_to_page(
     if app.config.html_baseurl:
         context["metatags"] += "".join(_open_graph(app, page, context))
     if repository := app.config.hosting_repository:
-        branch, folder = app.config.hosting_branch, Path(app.srcdir).relative_to(app.confdir)
-        source = f"{folder}/{page}{context['page_source_suffix']}"
+        file = Path(app.env.doc2path(page))
+        source = file.relative_to(app.confdir).as_posix()
         context["page_forms"] = [
             *context.get("page_forms", []),
-            {"text": "Edit", "href": f"{repository}/edit/{branch}/{source}"},
+            {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{source}"},
         ]
-        if match := re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository):
+        on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
+        if on_github and code_of(file.read_text(encoding="utf-8")):
             notebook = quote(f"lab/tree/_build/html/{page}.ipynb")
             context["page_forms"].append(
                 {
                     "text": "Run on Binder",
-                    "href": f"https://mybinder.org/v2/gh/{match[1]}/{branch}?urlpath={notebook}",
+                    "href": f"https://mybinder.org/v2/gh/{on_github[1]}/{_BRANCH}?urlpath={notebook}",
                 }
             )
 
@@ -116,7 +121,6 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("hosting_branch", "main", "html", str)
     app.add_config_value("hosting_repository", "", "html", str)
     app.connect("config-inited", read_environment)
     app.connect("html-page-context", add_to_page, priority=600)
