@@ -222,7 +222,11 @@ def pixel_column(
     >>> figure.alt.split(". ")[1:]
     ['The column of pixel (0, 1) holds 4, 3', 'T[0,1] = 10·4 + 1·3 = 43.']
     """
-    array, weight = np.asarray(maps), np.asarray(weights)
+    # Sums of small integers would wrap, and those of booleans are no numbers.
+    array, weight = (
+        given.astype(np.int64) if np.can_cast(given.dtype, np.int64) else given
+        for given in map(np.asarray, (maps, weights))
+    )
     if array.ndim != 3 or weight.shape != array.shape[:1]:
         raise ValueError(
             "pixel_column: maps must be (channels, height, width) and weights (channels,); "

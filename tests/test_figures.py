@@ -150,6 +150,22 @@ def test_alt_text_of_a_pixel_column():
     )
 
 
+@pytest.mark.parametrize(
+    ("dtype", "value", "total"), [(np.uint8, 200, 400), (np.int8, -100, -200), (bool, 1, 2)]
+)
+def test_a_pixel_column_of_small_integers_does_not_wrap(dtype, value, total):
+    """The drawn sum is the one that is told, where it does not fit the dtype; so with booleans."""
+    figure = pixel_column(np.full((2, 1, 1), value, dtype), np.ones(2, dtype), (0, 0))
+    drawn = [text.get_text() for text in figure.axes[0].texts]
+    held, result = (str(number).replace("-", "−") for number in (value, total))
+    assert figure.alt == (
+        f"A stack of 2 feature maps of 1×1. The column of pixel (0, 0) holds {held}, {held}. "
+        f"T[0,0] = 1·{value} + 1·{value} = {total}."
+    )
+    assert drawn[:3] == [held, held, result]
+    assert drawn[-4:-2] == [f"= {held}", f"= {result}"]
+
+
 def test_alt_text_of_volumes():
     """Every shape and every step is told, in order."""
     shapes = [(192, 28, 28), (16, 28, 28), (32, 28, 28)]
