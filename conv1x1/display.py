@@ -307,15 +307,17 @@ def _texts(array: np.ndarray[Any, Any], decimals: int | None) -> list[list[str]]
     """Format every entry: floats with the same number of decimals, everything else as it is."""
     if array.dtype.kind != "f":
         return [[str(entry) for entry in row] for row in array.tolist()]
-    if decimals is None:
-        finite = array[np.isfinite(array)]
-        decimals = next(
-            (d for d in range(1, 4) if np.allclose(finite, finite.round(d), rtol=0, atol=1e-9)), 4
-        )
-    # Adding 0.0 turns a rounded -0.0 into 0.0.
-    return [
-        [f"{entry + 0.0:.{decimals}f}" for entry in row] for row in array.round(decimals).tolist()
-    ]
+    # Rounding multiplies by a power of ten, which the dtype may not hold.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if decimals is None:
+            finite = array[np.isfinite(array)]
+            decimals = next(
+                (d for d in range(1, 4) if np.allclose(finite, finite.round(d), rtol=0, atol=1e-9)),
+                4,
+            )
+        rounded = array.round(decimals)
+    rounded = np.where(np.isfinite(rounded), rounded, array)
+    return [[f"{entry:z.{decimals}f}" for entry in row] for row in rounded.tolist()]
 
 
 def _cell(value: Any) -> str:

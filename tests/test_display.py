@@ -73,6 +73,17 @@ class Parsed(HTMLParser):
         pytest.param([[1, 2]], {"decimals": 2}, "1  2", id="integers have none"),
         pytest.param([[1.5, NAN, INF, -INF]], {}, "1.5  nan  inf  -inf", id="not finite"),
         pytest.param(np.array([[0.1, 0.25]], np.float32), {}, "0.10  0.25", id="float32"),
+        pytest.param(
+            np.array([[6000, 1 / 3]], np.float16), {}, "6000.0000  0.3333", id="large float16"
+        ),
+        pytest.param(
+            np.array([[0, 1.5, -1e-7]], np.float16),
+            {"decimals": 5},
+            "0.00000  1.50000  0.00000",
+            id="more decimals than float16 has",
+        ),
+        pytest.param([[1e308]], {"decimals": 1}, f"{int(1e308)}.0", id="the largest numbers"),
+        pytest.param([[0.15, 0.35, 2.5]], {"decimals": 1}, "0.2  0.4  2.5", id="ties"),
         pytest.param([1, 2, 3], {}, "1  2  3", id="one axis is a row"),
         pytest.param(7, {}, "7", id="a number is a matrix"),
         pytest.param([[1 + 2j]], {}, "(1+2j)", id="complex"),
