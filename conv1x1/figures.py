@@ -478,7 +478,8 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     Raises
     ------
     ValueError
-        There is no network, more than four, or one with fewer than two losses.
+        There is no network, more than four, or one with fewer than two losses; or a loss is
+        negative or not finite.
 
     Examples
     --------
@@ -491,23 +492,28 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
             "learning_curves: losses must have one to four networks with at least two losses each; "
             f"got { ({name: len(values) for name, values in losses.items()}) }"
         )
+    wrong = [loss for values in losses.values() for loss in values if not 0 <= loss < np.inf]
+    if wrong:
+        raise ValueError(f"learning_curves: losses must be finite and not negative; got {wrong[0]}")
     described = (
         f"{name}: from {values[0]:.2f} to {values[-1]:.2f} in {len(values)} steps"
         for name, values in losses.items()
     )
     alt = "Loss while training. " + ". ".join(described) + "."
-    left, top, right, bottom = 44, 12, _WIDTH - 130, 200
+    highest, steps = max(map(max, losses.values())) or 1, max(map(len, losses.values()))
+    labels = {share: f"{highest * share:.3g}" for share in (0, 0.5, 1)}
+    left, top = max(44, 7 * max(map(len, labels.values())) + 6), 12
+    right, bottom = _WIDTH - 130, 200
     figure, axes = _canvas(_WIDTH, 236, alt)
-    highest, steps = max(map(max, losses.values())), max(map(len, losses.values()))
     axes.plot([left, left, right], [top, bottom, bottom], color=_MUTED, linewidth=1)
-    for share in (0, 0.5, 1):
+    for share, label in labels.items():
         y = bottom + (top - bottom) * share
-        _text(axes, left - 6, y, f"{highest * share:.1f}", align="right", colour=_MUTED, size=11)
+        _text(axes, left - 6, y, label, align="right", colour=_MUTED, size=11)
         _text(
             axes,
             left + (right - left) * share,
             bottom + 14,
-            f"{steps * share:.0f}",
+            f"{steps * share:g}",
             colour=_MUTED,
             size=11,
         )

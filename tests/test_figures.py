@@ -52,6 +52,7 @@ FIGURES = {
     "costs": lambda: cost_bars({"5×5 direct": DIRECT, "1×1, then 5×5": REDUCED}),
     "shares": lambda: share_bars({"GoogLeNet": (0.45, 0.41), "MobileNet": (0.7459, 0.9486)}),
     "curves": lambda: learning_curves({"1×1 alone": [2.3, 1.9, 1.8], "3×3": [2.3, 0.9, 0.2]}),
+    "small losses": lambda: learning_curves({"a network": [2.468e-5, 1.234e-6]}),
     "photographs": lambda: photographs([PHOTO, PHOTO.mean(axis=2)], titles=["colour", "grey"]),
     "roofline": lambda: roofline({"1×1, 64 to 256": 25.5, "3×3 depthwise": 4.4}, 10),
     "logo": logo,
@@ -512,11 +513,11 @@ DRAWINGS = [
         line 120.5,153 197,176.5 273.5,194.12 #d9730d 2 --
         line 120.5,106 197,188.25 #010101 2 :
         line 120.5,12 197,12 #6b6b6c 2 -.
-        text 38,200 right 11 #6b6b6c normal 0.0
+        text 38,200 right 11 #6b6b6c normal 0
         text 44,214 center 11 #6b6b6c normal 0
-        text 38,106 right 11 #6b6b6c normal 4.0
+        text 38,106 right 11 #6b6b6c normal 4
         text 197,214 center 11 #6b6b6c normal 2
-        text 38,12 right 11 #6b6b6c normal 8.0
+        text 38,12 right 11 #6b6b6c normal 8
         text 350,214 center 11 #6b6b6c normal 4
         text 197,229 center 11 #6b6b6c normal step
         text 52,12 left 11 #6b6b6c normal loss
@@ -754,6 +755,27 @@ def test_the_ends_of_the_curves_order_their_names():
     figure = learning_curves({"falls": [3, 2.9, 0.1], "stays": [3, 1, 1]})
     places = {text.get_text(): text.get_position()[1] for text in figure.axes[0].texts}
     assert places["falls"] > places["stays"]
+
+
+@pytest.mark.parametrize(
+    ("losses", "ticks", "left"),
+    [
+        ([0.25, 0.125], ["0", "0", "0.125", "1", "0.25", "2"], 44),
+        ([1.5, 1, 1, 1, 1], ["0", "0", "0.75", "2.5", "1.5", "5"], 44),
+        ([2.3478, 1], ["0", "0", "1.17", "1", "2.35", "2"], 44),
+        ([0.0123, 0], ["0", "0", "0.00615", "1", "0.0123", "2"], 55),
+        ([0, 0], ["0", "0", "0.5", "1", "1", "2"], 44),
+    ],
+)
+def test_the_ticks_of_the_curves_say_where_they_stand(losses, ticks, left):
+    """Loss and step are told exactly, to three digits of the loss, which have room."""
+    (axes,) = learning_curves({"a": losses}).axes
+    assert [text.get_text() for text in axes.texts[:6]] == ticks
+    curve = axes.lines[1].get_xydata()
+    highest = float(ticks[4])
+    heights = [200 - 188 * loss / highest for loss in losses]
+    assert curve[:, 1].tolist() == pytest.approx(heights, abs=0.5)
+    assert axes.lines[0].get_xdata()[0] == left
 
 
 @pytest.mark.parametrize(("layers", "ridge"), [({"a": 2.0, "b": 3.0}, 40), ({"a": 2.0}, 0.5)])
@@ -1036,6 +1058,14 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
             "learning_curves: losses must have one to four networks with at least two losses each; "
             "got {'a': 2, 'b': 1}",
             id="one loss",
+        ),
+        *(
+            pytest.param(
+                lambda loss=loss: learning_curves({"a": [1, 2], "b": [0, loss, 3]}),
+                f"learning_curves: losses must be finite and not negative; got {loss}",
+                id=f"a loss of {loss}",
+            )
+            for loss in (-0.5, np.nan, np.inf)
         ),
         pytest.param(
             lambda: photographs([], titles=[]),
