@@ -612,7 +612,7 @@ def roofline(layers: Mapping[str, float], ridge: float) -> Figure:
     Raises
     ------
     ValueError
-        There is no layer, or a number is not positive.
+        There is no layer, or a number is not positive and finite.
 
     Notes
     -----
@@ -625,9 +625,9 @@ def roofline(layers: Mapping[str, float], ridge: float) -> Figure:
     >>> roofline({"small": 1, "large": 80}, ridge=10).alt.split(". ")[1:]
     ['small: 1.0 operations a byte, 10 %', 'large: 80.0 operations a byte, 100 %.']
     """
-    if not layers or min(layers.values()) <= 0 or ridge <= 0:
+    if not layers or not all(0 < number < np.inf for number in (*layers.values(), ridge)):
         raise ValueError(
-            "roofline: layers must have an entry, and all numbers must be positive; "
+            "roofline: layers must have an entry, and all numbers must be positive and finite; "
             f"got layers {dict(layers)} and ridge {ridge}"
         )
     reach = {name: min(1.0, intensity / ridge) for name, intensity in layers.items()}

@@ -1099,21 +1099,36 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
         ),
         pytest.param(
             lambda: roofline({}, 1),
-            "roofline: layers must have an entry, and all numbers must be positive; "
+            "roofline: layers must have an entry, and all numbers must be positive and finite; "
             "got layers {} and ridge 1",
             id="no layer",
         ),
         pytest.param(
             lambda: roofline({"a": 1, "b": 0}, 1),
-            "roofline: layers must have an entry, and all numbers must be positive; "
+            "roofline: layers must have an entry, and all numbers must be positive and finite; "
             "got layers {'a': 1, 'b': 0} and ridge 1",
             id="no operations",
         ),
         pytest.param(
             lambda: roofline({"a": 1}, 0),
-            "roofline: layers must have an entry, and all numbers must be positive; "
+            "roofline: layers must have an entry, and all numbers must be positive and finite; "
             "got layers {'a': 1} and ridge 0",
             id="no ridge",
+        ),
+        *(
+            pytest.param(
+                lambda layers=layers, ridge=ridge: roofline(layers, ridge),
+                "roofline: layers must have an entry, and all numbers must be positive and finite; "
+                f"got layers {layers} and ridge {ridge}",
+                id=f"roofline of {layers} with {ridge}",
+            )
+            for layers, ridge in [
+                ({"a": 1, "b": np.nan}, 1),
+                ({"a": -1, "b": np.nan}, 1),
+                ({"a": 1, "b": np.inf}, 1),
+                ({"a": 1}, np.nan),
+                ({"a": 1}, np.inf),
+            ]
         ),
     ],
 )
