@@ -49,6 +49,7 @@ _PAGE_COLOURS = {
 }
 # Two colours that stay apart for colour-blind readers (Okabe and Ito), on light and on dark.
 _BLUE, _ORANGE = "#3b82c4", "#d9730d"
+_GREY = "#999999"
 _WIDTH = 480
 _FONT = 13
 
@@ -117,7 +118,8 @@ def feature_maps(
     Parameters
     ----------
     maps
-        ``(channels, height, width)`` real numbers. All maps share one colour scale.
+        ``(channels, height, width)`` real numbers. All maps share one colour scale, on which
+        NaN is grey.
     titles
         One for each map; by default "map 0", "map 1" and so on.
     highlight
@@ -802,12 +804,14 @@ def _cell(
 
 def _colour_scale(values: np.ndarray[Any, Any]) -> Any:
     """Return a function from values to colours: light to dark, or two hues around zero."""
-    low, high = float(values.min()), float(values.max())
+    numbers = values.astype(float)
+    ends = np.append(numbers[np.isfinite(numbers)], 0)
+    low, high = float(ends.min()), float(ends.max())
     if low < 0:
-        colours = matplotlib.colormaps["PuOr_r"]
+        colours = matplotlib.colormaps["PuOr_r"].with_extremes(bad=_GREY)
         bound = max(-low, high)
         return lambda value: colours((np.asarray(value) / bound + 1) / 2)
-    colours = matplotlib.colormaps["Blues"]
+    colours = matplotlib.colormaps["Blues"].with_extremes(bad=_GREY)
     return lambda value: colours(0.08 + 0.72 * np.asarray(value) / (high or 1))
 
 

@@ -697,6 +697,32 @@ def test_colours_follow_the_values():
     assert max(signed, key=luminance) == signed[14]
 
 
+@pytest.mark.parametrize("values", [[8, 0, 4], [8, 0, -4], [0.5, 0, 0], [0, 0, 0]])
+def test_nan_is_grey(values):
+    """Only the pixel without a number has no colour of the scale, and its text can be read."""
+    cells, texts = faces(feature_maps([[[*values, np.nan]]]))
+    expected, _ = faces(feature_maps([[values]]))
+    assert [*map(to_hex, cells)] == [*map(to_hex, expected), "#999999"]
+    assert to_hex(texts[-1]) == "#000000"
+    assert feature_maps([[[np.nan]]]).alt == "1 feature map of 1×1 as heat maps. map 0: nan."
+    assert [*map(to_hex, faces(feature_maps([[[np.nan]]]))[0])] == ["#999999"]
+
+
+def test_infinite_numbers_are_at_the_ends_of_the_scale():
+    """They leave the colours of the others as they are."""
+    cells, _ = faces(feature_maps([[[4, -2, np.inf, -np.inf]]]))
+    expected, _ = faces(feature_maps([[[4, -2, 4, -4]]]))
+    assert cells == expected
+
+
+def test_a_pixel_column_with_nan_has_colours():
+    """The other pixels of the maps and of the output have theirs."""
+    figure = pixel_column([[[8, np.nan]], [[0, 1]]], [1, 2], (0, 0))
+    cells = [to_hex(patch.get_facecolor()) for patch in figure.axes[0].patches[:8]]
+    assert (cells[1], cells[7]) == ("#999999", "#999999")
+    assert "#999999" not in (cells[0], cells[3], cells[4], cells[6])
+
+
 def test_one_scale_reaches_from_zero():
     """A map of equal numbers is not pale: the scale starts at zero, not at the least number."""
     (five, also, zero), _ = faces(feature_maps([[[5, 5, 0]]]))
