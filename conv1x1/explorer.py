@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def data(mode: str) -> dict[str, Any]:
         "colours": _colours,
         "calculator": _calculator,
     }
-    return functions[mode]()
+    return deepcopy(functions[mode]())  # whoever changes it changes nobody else's
 
 
 def _state(filters: Sequence[Sequence[float]], biases: Sequence[float] = ()) -> dict[str, float]:

@@ -42,6 +42,21 @@ def test_data(mode):
     assert json.loads(json.dumps(data, allow_nan=False)) == data == explorer.data(mode)
 
 
+@pytest.mark.parametrize("mode", explorer.MODES)
+def test_data_belongs_to_the_caller(mode):
+    """Whatever is done to it, the next caller gets what the first one got."""
+    expected = {mode: json.dumps(explorer.data(mode)) for mode in explorer.MODES}
+
+    def empty(value):
+        for part in value.values() if isinstance(value, dict) else value:
+            if isinstance(part, (dict, list)):
+                empty(part)
+        value.clear()
+
+    empty(explorer.data(mode))
+    assert {mode: json.dumps(explorer.data(mode)) for mode in explorer.MODES} == expected
+
+
 @pytest.mark.parametrize("mode", ["", "map", None])
 def test_no_such_explorer(mode):
     """Any other is refused, with the names of those that there are."""
