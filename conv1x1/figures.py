@@ -78,15 +78,9 @@ class Figure(matplotlib.figure.Figure):
         svg = buffer.getvalue()
         svg = svg[svg.index("<svg") :]
         svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
-        for stand_in, colour in _PAGE_COLOURS.items():
-            svg = svg.replace(stand_in, colour)
-        # Matplotlib 3.11 writes the parts of a font, earlier ones the shorthand.
-        svg = re.sub(r"font: (\d+) ", r"font-weight: \1; font: ", svg)
-        svg = re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", svg)
-        svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
-        svg = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', svg)
-        svg = re.sub(r"data:image/png;base64,([^\"]+)", _compress, svg)
         svg = _tidy(svg)
+        # Between the tags stands what the user wrote.
+        svg = re.sub("<[^>]*>", lambda tag: _restyle(tag[0]), svg)
         return svg.replace("<svg", f'<svg role="img" aria-label="{escape(self.alt)}"', 1)
 
     def to_pdf(self) -> bytes:
@@ -687,10 +681,24 @@ def logo() -> Figure:
     return figure
 
 
+def _restyle(tag: str) -> str:
+    """Return a tag of an SVG in the colours and the font of the page, and written tightly."""
+    for stand_in, colour in _PAGE_COLOURS.items():
+        tag = tag.replace(stand_in, colour)
+    # Matplotlib 3.11 writes the parts of a font, earlier ones the shorthand.
+    tag = re.sub(r"font: (\d+) ", r"font-weight: \1; font: ", tag)
+    tag = re.sub(r"font: ([\d.]+px) ", r"font-size: \1; font-family: ", tag)
+    tag = re.sub(r"font-family: [^;\"]*", "font-family: inherit", tag)
+    tag = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', tag)
+    tag = re.sub(r"data:image/png;base64,([^\"]+)", _compress, tag)
+    # Nothing is drawn beyond its axes, so no clip is needed.
+    tag = re.sub(r' clip-path="[^"]*"', "", tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*"', "", tag)
+    return re.sub(r' d="[^"]*"', lambda path: re.sub(" ?([MLCQz]) ?", r"\1", path[0]), tag)
+
+
 def _tidy(svg: str) -> str:
     """Return an SVG without what nobody sees, which is half as long."""
-    # Nothing is drawn beyond its axes, so no clip is needed.
-    svg = re.sub(r' clip-path="[^"]*"', "", svg)
     svg = re.sub(r"<clipPath.*?</clipPath>\s*", "", svg, flags=re.DOTALL)
     # A group of one.
     alone = r"<(path|text|image)\b[^<]*?(?:/>|>[^<]*</\2>)"
@@ -699,9 +707,7 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = svg.replace("<svg", '<svg stroke-linejoin="round" stroke-linecap="butt"', 1)
     svg = re.sub(r'<defs>\s*</defs>|<path [^>]*style="fill: none"/>', "", svg)
-    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     svg = re.sub(r"\s*\n\s*", " ", svg)
-    svg = re.sub(r' d="[^"]*"', lambda path: re.sub(" ?([MLCQz]) ?", r"\1", path[0]), svg)
     return svg.replace("> <", "><")
 
 

@@ -71,6 +71,28 @@ def test_lines_and_fonts_are_set_once(root):
         assert any(re.fullmatch(r"font-size: \d+px", setting) for setting in settings)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "font-family: x",
+        "font: 13px x",
+        "font: 700 x",
+        "#010101 on #6b6b6c",
+        'a clip-path="x"',
+        'a transform="rotate(-0 1"',
+        'a d="M 1 L 2"',
+        'width="3pt"',
+        "data:image/png;base64,AAAA",
+        "<style>a</style>",
+        "a  b > < c",
+    ],
+)
+def test_a_text_is_as_it_was_given(title):
+    """What looks like a part of the file is rewritten in its tags alone."""
+    root = ElementTree.fromstring(feature_maps([[[1]]], titles=[title]).to_svg())
+    assert next(root.iter("{http://www.w3.org/2000/svg}text")).text == title
+
+
 def test_no_group_has_a_name_and_one_element(root):
     """Matplotlib puts a group around everything that it draws."""
     for group in root.iter("g"):
