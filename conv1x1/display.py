@@ -30,7 +30,8 @@ class Matrix:
     name
         What the matrix is called, such as ``"T"``; shown above it.
     decimals
-        How many decimals to show; by default as many as the values need, 4 at most.
+        How many decimals of floats to show, by default as many as the values need, 4 at most.
+        Everything else is shown as it is.
     highlight
         ``(row, column)`` of the entries to mark. They are framed, and also named in words below
         the matrix, so that colour is never the only sign.
@@ -295,7 +296,14 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
             "weighted_sum: weights and values must be one-dimensional and of the same length; "
             f"got shapes {left.shape} and {right.shape}"
         )
-    factors = (_texts(array[None], None)[0] for array in (left, right))
+    factors = (
+        # SymPy's sums, which bind less than the product.
+        [
+            f"({text})" if getattr(factor, "is_Add", False) else text
+            for text, factor in zip(_texts(array[None], None)[0], array, strict=True)
+        ]
+        for array in (left, right)
+    )
     terms = " + ".join(f"{weight}·{value}" for weight, value in zip(*factors, strict=True))
     if left.dtype.kind in "biu" and right.dtype.kind in "biu":
         left = left.astype(object)  # products of small integers would wrap

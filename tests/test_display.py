@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import exactly
@@ -528,6 +529,14 @@ def test_bad_input(call, message):
     """What cannot be shown is refused with the argument, the rule and what was received."""
     with pytest.raises(ValueError, match=exactly(message)):
         call()
+
+
+def test_a_factor_that_is_a_sum_has_parentheses():
+    """Without them it would read as another sum; a product needs none."""
+    a, b = sympy.symbols("a b")
+    assert weighted_sum([a + b, a * b, -a], [3, a - 1, 2]) == (
+        "(a + b)·3 + a*b·(a - 1) + -a·2 = a*b*(a - 1) + a + 3*b"
+    )
 
 
 def test_a_weighted_sum_of_small_integers_does_not_wrap():
