@@ -38,8 +38,11 @@ class Matrix:
 
     Raises
     ------
+    TypeError
+        ``values`` is a masked array.
     ValueError
-        ``values`` has more than two axes, or an index in ``highlight`` is outside the matrix.
+        ``values`` has more than two axes, ``decimals`` is negative, or an index in ``highlight``
+        is outside the matrix.
 
     Examples
     --------
@@ -61,9 +64,11 @@ class Matrix:
         decimals: int | None = None,
         highlight: Iterable[Sequence[int]] = (),
     ) -> None:
-        array = np.atleast_2d(np.asarray(values))
+        array = np.atleast_2d(_array("Matrix", "values", values))
         if array.ndim != 2:
             raise ValueError(f"Matrix: values must have at most two axes; got shape {array.shape}")
+        if decimals is not None and decimals < 0:
+            raise ValueError(f"Matrix: decimals must not be negative; got {decimals}")
         self.name = name
         self.shape = array.shape
         self.cells = _texts(array, decimals)
@@ -155,6 +160,11 @@ class Equation:
     parts
         :class:`Matrix` objects, and strings such as ``"+"`` or ``"→"``.
 
+    Raises
+    ------
+    ValueError
+        There are no parts.
+
     Examples
     --------
     >>> from conv1x1.display import Equation, Matrix
@@ -166,6 +176,8 @@ class Equation:
     """
 
     def __init__(self, *parts: Matrix | str) -> None:
+        if not parts:
+            raise ValueError("Equation: parts must have at least one entry; got none")
         self.parts = parts
 
     def to_text(self) -> str:
@@ -218,6 +230,8 @@ class Table:
 
     Raises
     ------
+    TypeError
+        A header is not text.
     ValueError
         A row has another length than ``columns``.
 
@@ -232,6 +246,8 @@ class Table:
 
     def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         self.columns = list(columns)
+        if not all(isinstance(column, str) for column in self.columns):
+            raise TypeError(f"Table: columns must be texts; got {self.columns}")
         values = [list(row) for row in rows]
         for row in values:
             if len(row) != len(self.columns):
@@ -281,6 +297,8 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
 
     Raises
     ------
+    TypeError
+        ``weights`` or ``values`` is a masked array.
     ValueError
         The lengths differ.
 
@@ -290,7 +308,8 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
     >>> print(weighted_sum([0.1, 0.2, 0.4], [4, 7, 7], name="T[5,2]"))
     T[5,2] = 0.1·4 + 0.2·7 + 0.4·7 = 4.6
     """
-    left, right = np.asarray(weights), np.asarray(values)
+    left = _array("weighted_sum", "weights", weights)
+    right = _array("weighted_sum", "values", values)
     if left.ndim != 1 or left.shape != right.shape:
         raise ValueError(
             "weighted_sum: weights and values must be one-dimensional and of the same length; "
@@ -309,6 +328,13 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
         left = left.astype(object)  # products of small integers would wrap
     (result,) = _texts(np.asarray((left * right).sum()).reshape(1, 1), None)[0]
     return f"{name} = {terms} = {result}" if name else f"{terms} = {result}"
+
+
+def _array(caller: str, name: str, values: ArrayLike) -> np.ndarray[Any, Any]:
+    # What is under a mask would be read without a word.
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{caller}: {name} must not be a masked array; got shape {values.shape}")
+    return np.asarray(values)
 
 
 def _texts(array: np.ndarray[Any, Any], decimals: int | None) -> list[list[str]]:

@@ -496,6 +496,14 @@ def test_weighted_sum_adds_up(pairs):
             id="column from the end",
         ),
         pytest.param(
+            lambda: Matrix([[1.5]], decimals=-1),
+            "Matrix: decimals must not be negative; got -1",
+            id="decimals",
+        ),
+        pytest.param(
+            lambda: Equation(), "Equation: parts must have at least one entry; got none", id="parts"
+        ),
+        pytest.param(
             lambda: Table(["a", "b"], [[1, 2], [3]]),
             "Table: each row must have 2 cells, as columns has; got 1 in [3]",
             id="short row",
@@ -528,6 +536,30 @@ def test_weighted_sum_adds_up(pairs):
 def test_bad_input(call, message):
     """What cannot be shown is refused with the argument, the rule and what was received."""
     with pytest.raises(ValueError, match=exactly(message)):
+        call()
+
+
+MASKED = np.ma.array([1, 2], mask=[True, False])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Matrix(MASKED), "Matrix: values must not be a masked array; got shape (2,)"),
+        (
+            lambda: weighted_sum(MASKED, [1, 2]),
+            "weighted_sum: weights must not be a masked array; got shape (2,)",
+        ),
+        (
+            lambda: weighted_sum([1, 2], MASKED),
+            "weighted_sum: values must not be a masked array; got shape (2,)",
+        ),
+        (lambda: Table(["a", 1], [[1, 2]]), "Table: columns must be texts; got ['a', 1]"),
+    ],
+)
+def test_bad_types(call, message):
+    """So is what is not of a type that can be shown."""
+    with pytest.raises(TypeError, match=exactly(message)):
         call()
 
 
