@@ -208,8 +208,10 @@ def pixel_column(
 
     Raises
     ------
+    TypeError
+        ``pixel`` holds something else than integers.
     ValueError
-        The shapes do not fit, or ``pixel`` is outside the maps.
+        The shapes do not fit, there is no channel, or ``pixel`` is outside the maps.
 
     Examples
     --------
@@ -223,13 +225,16 @@ def pixel_column(
         given.astype(np.int64) if np.can_cast(given.dtype, np.int64) else given
         for given in map(np.asarray, (maps, weights))
     )
-    if array.ndim != 3 or weight.shape != array.shape[:1]:
+    if array.ndim != 3 or weight.shape != array.shape[:1] or not weight.size:
         raise ValueError(
-            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
-            f"got maps {array.shape} and weights {weight.shape}"
+            "pixel_column: maps must be (channels, height, width) and weights (channels,), with at "
+            f"least one channel; got maps {array.shape} and weights {weight.shape}"
         )
     count, height, width = array.shape
-    row, column = pixel
+    try:
+        row, column = map(operator.index, pixel)
+    except TypeError:
+        raise TypeError(f"pixel_column: pixel must hold integers; got {pixel}") from None
     if not (0 <= row < height and 0 <= column < width):
         raise ValueError(
             f"pixel_column: pixel must lie inside the {height}×{width} maps; got {pixel}"
@@ -299,8 +304,11 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
 
     Raises
     ------
+    TypeError
+        A shape holds something else than integers.
     ValueError
-        Fewer than two shapes, or another number of ``steps`` than arrows.
+        Fewer than two shapes, or another number of ``steps`` than arrows; or a shape has another
+        number of sizes than three, or one that is not positive.
 
     Examples
     --------
@@ -313,8 +321,11 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
             "volumes: at least two shapes are needed, and steps must have one text for each "
             f"arrow; got {len(shapes)} shapes and {len(steps)} steps"
         )
-    # No np.int64(…) in words.
-    sizes = [tuple(map(operator.index, shape)) for shape in shapes]
+    try:
+        # No np.int64(…) in words.
+        sizes = [tuple(map(operator.index, shape)) for shape in shapes]
+    except TypeError:
+        raise TypeError(f"volumes: shapes must hold integers; got {shapes}") from None
     if any(len(shape) != 3 or min(shape) < 1 for shape in sizes):
         raise ValueError(
             "volumes: shapes must be (channels, height, width), all of them positive; "
@@ -547,7 +558,8 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
     Raises
     ------
     ValueError
-        The images have different sizes or no colours, or ``titles`` has another length.
+        The images have different sizes or no colours, ``titles`` has another length, or
+        ``columns`` is less than 1.
 
     Examples
     --------
@@ -564,6 +576,8 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
             "photographs: images must be (height, width, 3) or (height, width), all of one size, "
             f"with one title each; got {[array.shape for array in arrays]} and titles {titles}"
         )
+    if columns < 1:
+        raise ValueError(f"photographs: columns must be at least 1; got {columns}")
     ((height, width),) = sizes
     columns = min(columns, len(arrays))
     gap, title_height = 12, 26

@@ -991,21 +991,27 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
         ),
         pytest.param(
             lambda: pixel_column(np.zeros((2, 1, 1)), [1, 2, 3], (0, 0)),
-            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
-            "got maps (2, 1, 1) and weights (3,)",
+            "pixel_column: maps must be (channels, height, width) and weights (channels,), with at "
+            "least one channel; got maps (2, 1, 1) and weights (3,)",
             id="weights",
         ),
         pytest.param(
             lambda: pixel_column(np.zeros((2, 1, 1)), [[1, 2]], (0, 0)),
-            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
-            "got maps (2, 1, 1) and weights (1, 2)",
+            "pixel_column: maps must be (channels, height, width) and weights (channels,), with at "
+            "least one channel; got maps (2, 1, 1) and weights (1, 2)",
             id="weights of two axes",
         ),
         pytest.param(
             lambda: pixel_column(np.zeros((2, 2)), [1, 2], (0, 0)),
-            "pixel_column: maps must be (channels, height, width) and weights (channels,); "
-            "got maps (2, 2) and weights (2,)",
+            "pixel_column: maps must be (channels, height, width) and weights (channels,), with at "
+            "least one channel; got maps (2, 2) and weights (2,)",
             id="one map",
+        ),
+        pytest.param(
+            lambda: pixel_column(np.zeros((0, 2, 2)), [], (0, 0)),
+            "pixel_column: maps must be (channels, height, width) and weights (channels,), with at "
+            "least one channel; got maps (0, 2, 2) and weights (0,)",
+            id="no map",
         ),
         pytest.param(
             lambda: pixel_column(np.zeros((1, 2, 3)), [1], (2, 0)),
@@ -1124,6 +1130,11 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
             id="titles of photographs",
         ),
         pytest.param(
+            lambda: photographs([np.zeros((2, 3))], titles=["a"], columns=0),
+            "photographs: columns must be at least 1; got 0",
+            id="no column of photographs",
+        ),
+        pytest.param(
             lambda: roofline({}, 1),
             "roofline: layers must have an entry, and all numbers must be positive and finite; "
             "got layers {} and ridge 1",
@@ -1162,6 +1173,31 @@ def test_bad_input(call, message):
     """What cannot be drawn is refused with the argument, the rule and what was received."""
     with pytest.raises(ValueError, match=exactly(message)):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: pixel_column([[[1, 2]]], [1], (0, 1.0)),
+            "pixel_column: pixel must hold integers; got (0, 1.0)",
+        ),
+        (
+            lambda: volumes((1, 2, 2), (1.5, 2, 2), steps=["a"]),
+            "volumes: shapes must hold integers; got ((1, 2, 2), (1.5, 2, 2))",
+        ),
+    ],
+)
+def test_what_is_no_integer(call, message):
+    """A place or a size is an integer: other numbers are not rounded."""
+    with pytest.raises(TypeError, match=exactly(message)):
+        call()
+
+
+def test_a_pixel_may_be_of_numpy_integers():
+    """What NumPy finds can be drawn, and is told in plain numbers."""
+    figure = pixel_column([[[1, 2]]], [1], tuple(np.argwhere([[0, 1]])[0]))
+    assert figure.alt == pixel_column([[[1, 2]]], [1], (0, 1)).alt
 
 
 def test_costs_of_nothing_can_be_drawn():
