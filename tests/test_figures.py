@@ -727,7 +727,8 @@ def test_one_scale_reaches_from_zero():
     """A map of equal numbers is not pale: the scale starts at zero, not at the least number."""
     (five, also, zero), _ = faces(feature_maps([[[5, 5, 0]]]))
     (alone,), _ = faces(feature_maps([[[5]]]))
-    assert five == also == alone != zero
+    (half,), _ = faces(feature_maps([[[0.5]]]))
+    assert five == also == alone == half != zero
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "logo"])
