@@ -20,6 +20,7 @@ import matplotlib.figure
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Polygon
+from matplotlib.path import Path
 from numpy.typing import ArrayLike
 from PIL import Image
 
@@ -259,8 +260,9 @@ def pixel_column(
         extra = 14 if level == count else 0  # the output stands a little apart from the stack
         return left + c * side + (height - r) * slant, top + level * step + r * drop + extra
 
-    def centre(level: int) -> tuple[float, float]:
-        return corner(level, row + 0.5, column + 0.5)
+    def seam(level: int) -> list[tuple[float, float]]:
+        """Where an arrow runs between two rows, so that it crosses no number."""
+        return [corner(level, row + 1, column + 1), corner(level, row + 1, width)]
 
     for level in range(count + 1):
         values, colours = (array[level], scale) if level < count else (output, output_scale)
@@ -270,8 +272,8 @@ def pixel_column(
         corners = [corner(level, row + i, column + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))]
         axes.add_patch(Polygon(corners, fill=False, edgecolor=_ORANGE, linewidth=2.5, zorder=4))
     for level in range(count):
-        (x, y), level_y = centre(level), top + level * step + plane / 2
-        _arrow(axes, (x + side / 2 + 4, y), (lifted - 4, level_y), colour=_ORANGE)
+        level_y = top + level * step + plane / 2
+        _arrow(axes, *seam(level), (lifted - 4, level_y), colour=_ORANGE)
         cell = [
             (lifted, level_y - 15),
             (lifted + 34, level_y - 15),
@@ -281,12 +283,12 @@ def pixel_column(
         _cell(axes, cell, held[level], scale, size=_FONT, edge=_ORANGE, line=2)
         _text(axes, lifted + 42, level_y, f"× {_number(weight[level])}", align="left")
         _text(axes, products, level_y, f"= {_number(held[level] * weight[level])}", align="left")
-    (x, end), y = centre(count), corner(count, height / 2, 0)[1]
+    y = corner(count, height / 2, 0)[1]
     _text(axes, products, y, f"= {_number(output[row, column])}", align="left", weight="bold")
     _text(axes, products - 12, y, "sum", align="right", colour=_MUTED)
     rule = y - 24
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
-    _arrow(axes, (products - 48, y), (x + side / 2 + 6, end), colour=_ORANGE)
+    _arrow(axes, (products - 48, y), *reversed(seam(count)), colour=_ORANGE)
     _text(axes, left + width * side / 2, (count + 1) * step + 12, f"output {name}", colour=_MUTED)
     return figure
 
@@ -784,13 +786,11 @@ def _rectangle(
     axes.add_patch(Polygon(corners, facecolor=face, edgecolor=edge, linewidth=line, zorder=3))
 
 
-def _arrow(
-    axes: Axes, start: tuple[float, float], end: tuple[float, float], *, colour: str
-) -> None:
+def _arrow(axes: Axes, *points: tuple[float, float], colour: str) -> None:
+    """Draw an arrow through all points; a point that is repeated counts once."""
     axes.add_patch(
         FancyArrowPatch(
-            start,
-            end,
+            path=Path(list(dict.fromkeys(points))),
             arrowstyle="-|>",
             mutation_scale=11,
             color=colour,

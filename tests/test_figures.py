@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -247,7 +248,8 @@ def drawing(figure):
     lines = [f"canvas {width:.5g}×{height:.5g}"]
     for patch in axes.patches:
         if isinstance(patch, FancyArrowPatch):
-            shape = f"arrow {points(patch._posA_posB)}"  # Matplotlib tells them in no other way
+            # Matplotlib tells them in no other way.
+            shape = f"arrow {points(patch._path_original.vertices)}"
         else:
             face = colour(patch.get_facecolor())
             shape = f"polygon {points(patch.get_xy()[:-1])} {face}"
@@ -351,13 +353,13 @@ DRAWINGS = [
         polygon 11,199 38,199 29,218 2,218 #84bcdb #ffffff 1 z2
         polygon 38,199 65,199 56,218 29,218 #84bcdb #ffffff 1 z2
         polygon 47,180 74,180 65,199 38,199 none #d9730d 2.5 z4
-        arrow 73.5,13.5 104,23 #d9730d 1.5 z4
+        arrow 65,23 104,23 #d9730d 1.5 z4
         polygon 108,8 142,8 142,38 108,38 #1764ab #d9730d 2 z2
-        arrow 73.5,67.5 104,77 #d9730d 1.5 z4
+        arrow 65,77 104,77 #d9730d 1.5 z4
         polygon 108,62 142,62 142,92 108,92 #e7f1fa #d9730d 2 z2
-        arrow 73.5,121.5 104,131 #d9730d 1.5 z4
+        arrow 65,131 104,131 #d9730d 1.5 z4
         polygon 108,116 142,116 142,146 108,146 #1764ab #d9730d 2 z2
-        arrow 170,199 75.5,189.5 #d9730d 1.5 z4
+        arrow 170,199 65,199 #d9730d 1.5 z4
         line 214,175 276,175 #010101 1 -
         text 29,13.5 center 10 #000000 normal 0
         text 56,13.5 center 10 #ffffff normal 9
@@ -604,7 +606,7 @@ def test_the_sign_on_each_arrow():
     arrows = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyArrowPatch)]
     assert [text.get_text() for text in drawn] == ["first", "second"]
     for text, arrow in zip(drawn, arrows, strict=True):
-        (start, _), (end, _) = arrow._posA_posB
+        (start, _), (end, _) = arrow._path_original.vertices
         assert start < text.get_position()[0] < end
 
 
@@ -775,6 +777,20 @@ def test_arrows_reach_from_point_to_point():
             assert type(patch.get_arrowstyle()).__name__ == "CurveFilledB"
             return
     pytest.fail("there is no arrow")
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (1, 1), (5, 2), (5, 5)])
+def test_arrows_run_past_the_numbers(pixel):
+    """From the pixel an arrow runs between two rows to the border of its map, and then away."""
+    axes = pixel_column(article.MAPS, article.KERNEL[0], pixel).axes[0]
+    numbers = np.array([text.get_position() for text in axes.texts])
+    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+    assert len(arrows) == 4
+    for arrow in arrows:
+        corners = arrow._path_original.vertices
+        assert len(corners) == (3 if pixel[1] < 5 else 2)
+        path = np.concatenate([np.linspace(*ends, num=100) for ends in itertools.pairwise(corners)])
+        assert np.linalg.norm(path[:, None] - numbers, axis=2).min() > 9
 
 
 def test_the_ends_of_the_curves_order_their_names():
