@@ -338,6 +338,8 @@ def _check_arrays(caller: str, **operands: Any) -> tuple[Any, Any, list[Any]]:
     x, arrays = operands["x"], list(operands.values())
     if all(type(array) is np.ndarray and array.dtype is x.dtype for array in arrays) and (
         x.dtype.char in "fd"
+        # Where the bytes are swapped, the promotion is the dtype that has them in order.
+        and x.dtype.isnative
     ):
         return array_namespace(x), x.dtype, arrays  # the everyday operands need no more
     arrays = []

@@ -274,6 +274,18 @@ def test_dtype_of_the_third_operand(third):
     assert [gradient.dtype for gradient in gradients] == [expected] * 3
 
 
+@pytest.mark.parametrize("dtype", [">f8", "<f8", ">f4", "<f4"])
+def test_the_order_of_bytes_is_the_machines(dtype):
+    """A result has its bytes in order, as NumPy's promotion has, also where no operand does."""
+    x = np.ones((2, 1, 3), dtype)
+    weight, bias, grad_output = x[:, 0, :2], x[:, 0, 0], x[:]  # of the very dtype of x
+    plain = np.result_type(x, x)
+    arrays = [conv1x1(x, weight), conv1x1(x, weight, bias)]
+    arrays += conv1x1_backward(x, weight, grad_output)
+    assert plain.isnative
+    assert [array.dtype for array in arrays] == [plain] * 5
+
+
 def test_sums_are_taken_in_the_dtype_of_the_result():
     """Small integers neither wrap nor round before they reach the wider dtype of the result."""
     x, weight = np.full((2, 1, 1), 200, "uint8"), np.full((1, 2), 200, "uint8")
@@ -781,6 +793,13 @@ SHARED = [
         TypeError,
         text("weight", "object", (1, 2), HELD),
         id="weight object None",
+    ),
+    pytest.param(
+        (np.full((4, 2, 5), None), np.full((6, 4), None)),
+        {},
+        TypeError,
+        text("x", "object", (4, 2, 5), HELD),
+        id="object None of one dtype",
     ),
     pytest.param(
         (X, np.ones(4)),
