@@ -162,8 +162,8 @@ def conv1x1_backward(
     Gradients
         ``x``, ``weight`` and ``bias``: the gradients in the shapes of ``x``, ``weight`` and
         ``(out_channels,)``, in the dtype that :func:`conv1x1` would give to these operands.
-        For complex operands they are the direction of steepest ascent of a real loss, as in
-        PyTorch.
+        Where it is complex, they are the direction of steepest ascent of a real loss, as in
+        PyTorch; in object arrays nothing is conjugated.
 
     Raises
     ------

@@ -655,6 +655,15 @@ def test_complex_gradients_point_uphill(data):
         assert (up - down) / 2 == pytest.approx(rise, rel=1e-9, abs=1e-6)
 
 
+def test_objects_are_not_conjugated():
+    """What an object array holds is multiplied as it is, complex numbers too."""
+    x, weight, grad_output = np.array([[[2j]]]), np.array([[3j]]), np.array([[[1]]])
+    gradients = conv1x1_backward(x.astype(object), weight.astype(object), grad_output)
+    assert (gradients.x.item(), gradients.weight.item()) == (3j, 2j)
+    gradients = conv1x1_backward(x, weight, grad_output)
+    assert (gradients.x.item(), gradients.weight.item()) == (-3j, -2j)
+
+
 @pytest.mark.parametrize("axis", [0, 1, -1])
 def test_gradients_of_a_nonlinear_loss(axis):
     """For the loss sum(sin(out)) the gradients are its central differences."""
