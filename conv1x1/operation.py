@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from math import prod
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -27,6 +30,9 @@ _ArrayT = TypeVar("_ArrayT", bound=_Array)
 # A product on few filters writes its result several times. In slices of this many numbers, and
 # pixels at least, they wait in the cache: 50 to 20 maps of 600×600 then take a fifth less time.
 _SLICE_NUMBERS, _SLICE_PIXELS = 2**20, 2**14
+
+# What may be in an object array and can be multiplied, but is no number: [1] * 2 is [1, 1].
+_NO_NUMBERS = (Sequence, np.ndarray, timedelta, np.timedelta64, type(None))
 
 
 class Gradients(NamedTuple, Generic[_ArrayT]):
@@ -85,8 +91,8 @@ def conv1x1(
     Raises
     ------
     TypeError
-        An operand is not an array of numbers or not of the library of ``x``, or ``axis`` or
-        ``groups`` is not an integer.
+        An operand is not an array of numbers or not of the library of ``x``, its objects do not
+        multiply or add, or ``axis`` or ``groups`` is not an integer.
     ValueError
         The shapes, ``axis`` and ``groups`` do not fit together.
 
@@ -137,10 +143,11 @@ def conv1x1(
             f"conv1x1: bias must have shape (out_channels,) = ({out_channels},); "
             f"got bias {tuple(bias.shape)} with weight {tuple(weight.shape)}"
         )
-    out = _product(xp, arrays[0], arrays[1], layout)
-    if bias is not None:
-        pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
-        out += xp.reshape(arrays[2], (out_channels, *pixel_axes))
+    with _arithmetic("conv1x1"):
+        out = _product(xp, arrays[0], arrays[1], layout)
+        if bias is not None:
+            pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
+            out += xp.reshape(arrays[2], (out_channels, *pixel_axes))
     # The namespace is known at run time only, so mypy takes what it gives for Any.
     return xp.astype(out, dtype, copy=False)  # type: ignore[no-any-return]
 
@@ -206,13 +213,14 @@ def conv1x1_backward(
     back = _layout(caller, layout.out, (x.shape[axis], weight.shape[0] // groups), axis, groups)
     filters = xp.matrix_transpose(xp.reshape(_conjugate(xp, filters), layout.weight))
     filters = xp.reshape(filters, (x.shape[axis], weight.shape[0] // groups))
-    grad_weight = _correlation(xp, grad, _conjugate(xp, pixels), axis, groups)
     others = tuple(other for other in range(len(layout.out)) if other != axis)
-    gradients = (
-        _product(xp, grad, filters, back),
-        xp.reshape(grad_weight, tuple(weight.shape)),
-        xp.sum(grad, axis=others),
-    )
+    with _arithmetic(caller):
+        grad_weight = _correlation(xp, grad, _conjugate(xp, pixels), axis, groups)
+        gradients = (
+            _product(xp, grad, filters, back),
+            xp.reshape(grad_weight, tuple(weight.shape)),
+            xp.sum(grad, axis=others),
+        )
     return Gradients(*(xp.astype(gradient, dtype, copy=False) for gradient in gradients))
 
 
@@ -371,10 +379,10 @@ def _check_numbers(caller: str, name: str, array: Any, xp: Any) -> None:
     held = ""
     if isinstance(array, np.ndarray):
         numbers = array.dtype.kind in "biufcO"
-        if array.dtype.kind == "O" and any(
-            isinstance(entry, (str, bytes, type(None))) for entry in array.flat
-        ):
-            numbers, held = False, " with text or None in it"
+        if array.dtype.kind == "O":
+            for entry in array.flat:
+                if isinstance(entry, _NO_NUMBERS):
+                    numbers, held = False, f" with an entry of type {type(entry).__name__}"
     else:
         numbers = xp.isdtype(array.dtype, "numeric")
     if not numbers:
@@ -382,6 +390,17 @@ def _check_numbers(caller: str, name: str, array: Any, xp: Any) -> None:
             f"{caller}: {name} must hold numbers; got an array of dtype {array.dtype} "
             f"and shape {tuple(array.shape)}{held}"
         )
+
+
+@contextmanager
+def _arithmetic(caller: str) -> Iterator[None]:
+    """Name the caller where objects do not multiply or add."""
+    try:
+        yield
+    except TypeError as error:
+        raise TypeError(
+            f"{caller}: the operands must hold numbers that multiply and add; got {error}"
+        ) from error
 
 
 def _check_layout(caller: str, x: Any, weight: Any, axis: Any, groups: Any) -> _Layout:

@@ -1,7 +1,9 @@
 """Tests of conv1x1/operation.py: what the operation is, for every shape and kind of number."""
 
+import re
 import sys
 import tracemalloc
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
@@ -723,7 +725,7 @@ def text(name, dtype, shape, suffix=""):
     return f"{name} must hold numbers; got an array of dtype {dtype} and shape {shape}{suffix}"
 
 
-HELD = " with text or None in it"
+HELD = " with an entry of type {}"
 
 # Both functions check x, weight, axis and groups in the same words.
 SHARED = [
@@ -784,30 +786,38 @@ SHARED = [
         id="times",
     ),
     pytest.param(
-        (with_entry("1"), W), {}, TypeError, text("x", "object", (4, 2, 5), HELD), id="object text"
+        (with_entry("1"), W),
+        {},
+        TypeError,
+        text("x", "object", (4, 2, 5), HELD.format("str")),
+        id="object text",
     ),
     pytest.param(
         (with_entry(b"1"), W),
         {},
         TypeError,
-        text("x", "object", (4, 2, 5), HELD),
+        text("x", "object", (4, 2, 5), HELD.format("bytes")),
         id="object bytes",
     ),
     pytest.param(
-        (with_entry(None), W), {}, TypeError, text("x", "object", (4, 2, 5), HELD), id="object None"
+        (with_entry(None), W),
+        {},
+        TypeError,
+        text("x", "object", (4, 2, 5), HELD.format("NoneType")),
+        id="object None",
     ),
     pytest.param(
         (X, np.array([[1, None]])),
         {},
         TypeError,
-        text("weight", "object", (1, 2), HELD),
+        text("weight", "object", (1, 2), HELD.format("NoneType")),
         id="weight object None",
     ),
     pytest.param(
         (np.full((4, 2, 5), None), np.full((6, 4), None)),
         {},
         TypeError,
-        text("x", "object", (4, 2, 5), HELD),
+        text("x", "object", (4, 2, 5), HELD.format("NoneType")),
         id="object None of one dtype",
     ),
     pytest.param(
@@ -1050,7 +1060,7 @@ BAD_GRAD_OUTPUT = [
     pytest.param(
         np.full((6, 2, 5), None),
         TypeError,
-        text("grad_output", "object", (6, 2, 5), HELD),
+        text("grad_output", "object", (6, 2, 5), HELD.format("NoneType")),
         id="object None",
     ),
 ]
@@ -1063,10 +1073,50 @@ def test_bad_grad_output(grad_output, error, message):
         conv1x1_backward(X, W, grad_output)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param([1], id="list"),
+        pytest.param((1,), id="tuple"),
+        pytest.param(bytearray(b"1"), id="bytearray"),
+        pytest.param(np.ones(1), id="ndarray"),
+        pytest.param(timedelta(1), id="timedelta"),
+        pytest.param(np.timedelta64(1), id="timedelta64"),
+    ],
+)
+def test_what_multiplies_may_be_no_number(entry):
+    """An object that a number multiplies into something else than a number is refused."""
+    x = with_entry(0)
+    x[3, 1, 4:] = np.fromiter([entry], object)
+    held = HELD.format(type(entry).__name__)
+    with pytest.raises(TypeError, match=exactly(f"conv1x1: {text('x', 'object', x.shape, held)}")):
+        conv1x1(x, W.astype(int))
+
+
 def test_symbols_are_no_text():
-    """An object array is refused for text or None in it, not for objects that are unknown."""
+    """An object array is refused for what is no number, not for objects that are unknown."""
     out = conv1x1(with_entry(Fraction(1, 2)), W.astype(int))
     assert out[0, 1, 4] == Fraction(7, 2)
+
+
+def test_objects_that_do_not_multiply_or_add():
+    """An error of the objects' own is told with the call that made it, and remains its cause."""
+    rule = "the operands must hold numbers that multiply and add; got unsupported operand type(s)"
+    one, tenth = np.full((1, 1, 1), Decimal(1)), np.array([[0.1]])
+    message = f"{rule} for *: 'float' and 'decimal.Decimal'"
+    with pytest.raises(TypeError, match=exactly(f"conv1x1: {message}")) as raised:
+        conv1x1(one, tenth)
+    assert str(raised.value.__cause__).startswith("unsupported operand")
+    message = f"{rule} for +: 'decimal.Decimal' and 'float'"
+    with pytest.raises(TypeError, match=exactly(f"conv1x1: {message}")):
+        conv1x1(one, one[0], tenth[0])
+    backward = re.escape(f"conv1x1_backward: {rule} for ")
+    for entry in (tenth[None], np.full((1, 1, 1), {})):
+        with pytest.raises(TypeError, match=rf"\A{backward}[*+]: "):
+            conv1x1_backward(one, one[0], entry)
+    two = np.stack([one, np.full((1, 1, 1), 0.1)])
+    with pytest.raises(TypeError, match=rf"\A{backward}\+: "):
+        conv1x1_backward(np.ones((2, 1, 1, 1), int), np.ones((1, 1), int), two)
 
 
 def test_the_forward_options_are_keywords():
