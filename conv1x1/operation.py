@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
+from itertools import zip_longest
 from math import prod
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -203,7 +204,9 @@ def conv1x1_backward(
     xp, dtype, arrays = _check_arrays(caller, x=x, weight=weight, grad_output=grad_output)
     layout = _check_layout(caller, x, weight, axis, groups)
     pixels, filters, grad = arrays
-    if tuple(grad.shape) != layout.out:
+    # A length that Dask does not know is NaN, the one number that differs from itself.
+    pairs = zip_longest(grad.shape, layout.out)
+    if any(its != wanted and (its == its or wanted == wanted) for its, wanted in pairs):
         raise ValueError(
             f"{caller}: grad_output must have the shape of the output, {layout.out}; "
             f"got grad_output {tuple(grad.shape)} with x {tuple(x.shape)} "
@@ -289,7 +292,7 @@ def _product(xp: Any, x: Any, weight: Any, layout: _Layout) -> Any:
         filters = _split(xp.reshape(weight, weight.shape[:2]), 0, groups)
         pairs = zip(filters, _split(x, axis, groups), strict=True)
         maps = [xp.moveaxis(xp.tensordot(w, g, axes=((1,), (axis,))), 0, axis) for w, g in pairs]
-        return xp.concat(maps, axis=axis)
+        return xp.concat(maps, axis=axis, allow_unknown_chunksizes=True)
     left, right = xp.reshape(weight, layout.weight), xp.reshape(x, layout.x)
     if isinstance(x, np.ndarray):
         out = np.empty(layout.out, x.dtype)

@@ -427,10 +427,34 @@ def test_dask_chunked_channels(chunks: tuple[int, ...], rows: int, groups: int) 
         assert_array("dask.array", gradient, its)
 
 
-def test_dask_unknown_lengths() -> None:
-    """The lengths of the pixels' axes need not be known."""
-    x = np.arange(24).reshape(4, 6)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_dask_unknown_lengths(groups: int) -> None:
+    """The lengths of the pixels' axes need not be known, forwards and backwards."""
+    x, weight = np.arange(24).reshape(4, 6), np.arange(12).reshape(2, 6)[:, : 6 // groups]
     lazy = da.from_array(x, chunks=(2, 3))
     lazy = lazy[lazy[:, 0] > 0]
-    out = conv1x1(lazy, da.ones((2, 6), dtype=int), axis=1)
-    assert_array("dask.array", out, conv1x1(x[1:], np.ones((2, 6), int), axis=1))
+    options = {"axis": 1, "groups": groups}
+    out = conv1x1(lazy, da.from_array(weight), **options)
+    x = x[1:]
+    assert_array("dask.array", out, conv1x1(x, weight, **options))
+    gradients = conv1x1_backward(lazy, da.from_array(weight), out, **options)
+    plain = conv1x1_backward(x, weight, conv1x1(x, weight, **options), **options)
+    for gradient, its in zip(gradients, plain, strict=True):
+        assert_array("dask.array", gradient, its)
+
+
+def test_dask_length_unknown_on_one_side() -> None:
+    """Lengths that are known and lengths that are not cannot be compared, so they are refused."""
+    x = da.ones((4, 6), chunks=(2, 3))
+    unknown = x[x[:, 0] > 0]
+    weight = da.ones((2, 6))
+    message = "the output, (nan, 2); got grad_output (4, 2) with x (nan, 6) and weight (2, 6)"
+    with pytest.raises(
+        ValueError, match=exactly(f"conv1x1_backward: grad_output must have the shape of {message}")
+    ):
+        conv1x1_backward(unknown, weight, da.ones((4, 2)), axis=1)
+    message = "the output, (4, 2); got grad_output (nan, 2) with x (4, 6) and weight (2, 6)"
+    with pytest.raises(
+        ValueError, match=exactly(f"conv1x1_backward: grad_output must have the shape of {message}")
+    ):
+        conv1x1_backward(x, weight, conv1x1(unknown, weight, axis=1), axis=1)
