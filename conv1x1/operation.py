@@ -357,8 +357,9 @@ def _check_arrays(caller: str, **operands: Any) -> tuple[Any, Any, list[Any]]:
     for name, value in operands.items():
         # A masked array is one too, but the mask would be lost without a word.
         if not is_array_api_obj(value) or isinstance(value, (np.generic, np.ma.MaskedArray)):
+            plain = ", not a masked one or a matrix" if isinstance(value, np.ndarray) else ""
             raise TypeError(
-                f"{caller}: {name} must be an array; got {value!r:.60} of type "
+                f"{caller}: {name} must be an array{plain}; got {value!r:.60} of type "
                 f"{type(value).__name__}"
             )
         arrays.append(np.asarray(value) if isinstance(value, np.ndarray) else value)

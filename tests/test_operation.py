@@ -1127,11 +1127,16 @@ def test_the_forward_options_are_keywords():
         conv1x1_backward(X, W, np.ones((6, 2, 5)), 0)
 
 
-def test_a_masked_array_is_refused():
-    """A masked array raises, since its mask would be lost without a word."""
+def test_what_is_no_plain_array_is_refused():
+    """A masked array or a matrix raises: the mask would be lost, and a matrix is no array."""
+    rule = "must be an array, not a masked one or a matrix; got"
     masked = np.ma.masked_array(np.ones((1, 1, 1)), mask=True)
-    with pytest.raises(TypeError, match=r"(?s)x must be an array; got .* of type MaskedArray"):
+    message = rf"\Aconv1x1: x {rule} masked_array\((?s:.*) of type MaskedArray\Z"
+    with pytest.raises(TypeError, match=message):
         conv1x1(masked, np.ones((1, 1)))
+    message = f"conv1x1: weight {rule} matrix([[1.]]) of type matrix"
+    with pytest.raises(TypeError, match=exactly(message)):
+        conv1x1(np.ones((1, 1, 1)), np.ones((1, 1)).view(np.matrix))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
