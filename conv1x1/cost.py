@@ -94,7 +94,7 @@ def conv_cost(
         A size is not a positive integer, ``kernel_size`` has another number of axes than
         ``output_size``, or ``groups`` does not divide the channels.
     TypeError
-        ``output_size`` is not a sequence, or a size is no number at all.
+        ``output_size`` is neither a tuple nor a list, or a size is no number at all.
 
     Notes
     -----
@@ -164,9 +164,9 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     Raises
     ------
     ValueError
-        An entry is not a pair, or a size is not a positive integer.
+        An entry is neither a tuple nor a list of two, or a size is not a positive integer.
     TypeError
-        A size is no number at all.
+        ``layers`` cannot be gone through, or a size is no number at all.
 
     Notes
     -----
@@ -182,13 +182,22 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     >>> receptive_field([(3, 1), (1, 1), (3, 1)])
     5
     """
+    try:
+        entries = iter(layers)
+    except TypeError:
+        raise TypeError(
+            "receptive_field: layers must be a list of pairs (kernel_size, stride); got "
+            f"{layers!r} of type {type(layers).__name__}"
+        ) from None
     field, jump = 1, 1
-    for layer in layers:
+    for layer in entries:
         if not isinstance(layer, (tuple, list)) or len(layer) != 2:
             raise ValueError(
-                f"receptive_field: layers must hold pairs (kernel_size, stride); got {layer!r}"
+                "receptive_field: layers must hold pairs (kernel_size, stride), each a tuple or "
+                f"a list; got {layer!r} of type {type(layer).__name__}"
             )
-        kernel_size, stride = _sizes("receptive_field", "layers", layer)
+        kernel_size = _size("receptive_field", "the kernel_size of every layer", layer[0])
+        stride = _size("receptive_field", "the stride of every layer", layer[1])
         field += (kernel_size - 1) * jump
         jump *= stride
     return field
@@ -214,4 +223,4 @@ def _sizes(caller: str, name: str, values: Any) -> tuple[int, ...]:
             f"{caller}: {name} must be a tuple of positive integers, such as (28, 28); got "
             f"{values!r} of type {type(values).__name__}"
         )
-    return tuple(_size(caller, name, value) for value in values)
+    return tuple(_size(caller, f"every entry of {name}", value) for value in values)

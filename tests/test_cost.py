@@ -299,22 +299,32 @@ def positive(name, received):
         pytest.param(
             (1, [3], (1,)), {}, TypeError, positive("out_channels", "[3] of type list"), id="list"
         ),
-        pytest.param((1, 1, (28, 0)), {}, ValueError, positive("output_size", 0), id="no pixels"),
         pytest.param(
-            (1, 1, (28, -1)), {}, ValueError, positive("output_size", -1), id="negative pixels"
+            (1, 1, (28, 0)),
+            {},
+            ValueError,
+            positive("every entry of output_size", 0),
+            id="no pixels",
+        ),
+        pytest.param(
+            (1, 1, (28, -1)),
+            {},
+            ValueError,
+            positive("every entry of output_size", -1),
+            id="negative pixels",
         ),
         pytest.param(
             (1, 1, (28.5, 28)),
             {},
             ValueError,
-            positive("output_size", "28.5 of type float"),
+            positive("every entry of output_size", "28.5 of type float"),
             id="half a pixel",
         ),
         pytest.param(
             (1, 1, ("28", 28)),
             {},
             TypeError,
-            positive("output_size", "'28' of type str"),
+            positive("every entry of output_size", "'28' of type str"),
             id="text in output_size",
         ),
         pytest.param(
@@ -324,6 +334,14 @@ def positive(name, received):
             "output_size must be a tuple of positive integers, such as (28, 28); "
             "got 28 of type int",
             id="output_size number",
+        ),
+        pytest.param(
+            (1, 1, range(28, 30)),
+            {},
+            TypeError,
+            "output_size must be a tuple of positive integers, such as (28, 28); "
+            "got range(28, 30) of type range",
+            id="output_size range",
         ),
         pytest.param(
             (1, 1, "28"),
@@ -353,7 +371,7 @@ def positive(name, received):
             (1, 1, (5, 5), (3, -3)),
             {},
             ValueError,
-            positive("kernel_size", -3),
+            positive("every entry of kernel_size", -3),
             id="kernel negative",
         ),
         pytest.param(
@@ -441,33 +459,51 @@ def test_bad_linear_cost(arguments, error, message):
 @pytest.mark.parametrize(
     ("layers", "received"),
     [
-        pytest.param([(3, 1), (3,)], "(3,)", id="no stride"),
-        pytest.param([(3, 1, 1)], "(3, 1, 1)", id="padding too"),
-        pytest.param((3, 1), "3", id="one layer, not in a list"),
-        pytest.param("31", "'3'", id="text"),
-        pytest.param([None], "None", id="None"),
+        pytest.param([(3, 1), (3,)], "(3,) of type tuple", id="no stride"),
+        pytest.param([(3, 1, 1)], "(3, 1, 1) of type tuple", id="padding too"),
+        pytest.param((3, 1), "3 of type int", id="one layer, not in a list"),
+        pytest.param("31", "'3' of type str", id="text"),
+        pytest.param([None], "None of type NoneType", id="None"),
+        pytest.param(np.array([[3, 1]]), "array([3, 1]) of type ndarray", id="array"),
     ],
 )
 def test_receptive_field_of_what_is_no_pair(layers, received):
     """Each layer is a pair; the one that is not is named."""
-    message = f"receptive_field: layers must hold pairs (kernel_size, stride); got {received}"
+    message = (
+        "receptive_field: layers must hold pairs (kernel_size, stride), each a tuple or a list; "
+        f"got {received}"
+    )
     with pytest.raises(ValueError, match=exactly(message)):
         receptive_field(layers)
 
 
 @pytest.mark.parametrize(
     ("layers", "received"),
+    [pytest.param(5, "5 of type int", id="number"), pytest.param(None, "None of type NoneType")],
+)
+def test_receptive_field_of_no_list(layers, received):
+    """The layers are something to go through."""
+    rule = "receptive_field: layers must be a list of pairs (kernel_size, stride)"
+    with pytest.raises(TypeError, match=exactly(f"{rule}; got {received}")):
+        receptive_field(layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "error", "name", "received"),
     [
-        pytest.param([(3, 1), (0, 1)], "0", id="kernel 0"),
-        pytest.param([(3, 0)], "0", id="stride 0"),
-        pytest.param([(3, -1)], "-1", id="negative stride"),
-        pytest.param([(2.5, 1)], "2.5 of type float", id="fractional kernel"),
+        pytest.param([(3, 1), (0, 1)], ValueError, "kernel_size", "0", id="kernel 0"),
+        pytest.param([(3, 0)], ValueError, "stride", "0", id="stride 0"),
+        pytest.param([(3, -1)], ValueError, "stride", "-1", id="negative stride"),
+        pytest.param(
+            [(2.5, 1)], ValueError, "kernel_size", "2.5 of type float", id="fractional kernel"
+        ),
+        pytest.param([(3, "1")], TypeError, "stride", "'1' of type str", id="stride text"),
     ],
 )
-def test_receptive_field_of_bad_sizes(layers, received):
+def test_receptive_field_of_bad_sizes(layers, error, name, received):
     """Kernel sizes and strides are positive integers."""
-    message = f"receptive_field: {positive('layers', received)}"
-    with pytest.raises(ValueError, match=exactly(message)):
+    message = f"receptive_field: {positive(f'the {name} of every layer', received)}"
+    with pytest.raises(error, match=exactly(message)):
         receptive_field(layers)
 
 
