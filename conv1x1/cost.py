@@ -154,7 +154,7 @@ def linear_cost(in_features: int, out_features: int, *, bias: bool = True) -> Co
 
 
 def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
-    """Return how many input pixels, along one axis, one output pixel can see.
+    """Return how far one output pixel sees along one axis, from its first input pixel to its last.
 
     Parameters
     ----------
@@ -180,6 +180,8 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     >>> receptive_field([(1, 1)] * 100)      # a hundred 1×1 layers
     1
     >>> receptive_field([(3, 1), (1, 1), (3, 1)])
+    5
+    >>> receptive_field([(1, 2), (3, 1)])    # sees three of these five, as the stride skips two
     5
     """
     try:

@@ -225,6 +225,7 @@ def test_receptive_field_spans_first_to_last(layers):
         pytest.param([(1, 1)], 1, id="1x1"),
         pytest.param([(1, 1)] * 100, 1, id="a hundred 1x1"),
         pytest.param([(1, 2), (1, 2)], 1, id="1x1 with stride"),
+        pytest.param([(1, 2), (3, 1)], 5, id="every other pixel of five"),
         pytest.param([(3, 1)], 3, id="3x3"),
         pytest.param([(3, 1), (3, 1)], 5, id="two 3x3 see what a 5x5 does"),
         pytest.param([(3, 2), (3, 1)], 7, id="stride first"),
