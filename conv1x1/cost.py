@@ -29,6 +29,11 @@ class Cost:
     activations
         Numbers that the layer puts out for one input image.
 
+    Raises
+    ------
+    TypeError
+        A count is not an integer.
+
     Examples
     --------
     >>> from conv1x1 import Cost
@@ -44,6 +49,16 @@ class Cost:
     params: int
     macs: int
     activations: int
+
+    def __post_init__(self) -> None:
+        for name, count in vars(self).items():
+            try:
+                # NumPy's integers would wrap when they are added up.
+                object.__setattr__(self, name, operator.index(count))
+            except TypeError:
+                raise TypeError(
+                    f"Cost: {name} must be an integer; got {count!r} of type {type(count).__name__}"
+                ) from None
 
     @property
     def flops(self) -> int:

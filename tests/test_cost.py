@@ -80,6 +80,29 @@ def test_frozen():
     assert cost == Cost(1, 2, 3)
 
 
+def test_costs_of_numpy_integers_do_not_wrap():
+    """The counts of a cost are Python's integers, whatever integers it was made of."""
+    cost = Cost(np.int64(2**62), np.int32(2**30), np.uint8(200))
+    assert types(cost) == {int}
+    assert cost + cost == Cost(2**63, 2**31, 400)
+
+
+@pytest.mark.parametrize(
+    ("counts", "received"),
+    [
+        pytest.param((1.0, 2, 3), "params must be an integer; got 1.0 of type float", id="float"),
+        pytest.param((1, "2", 3), "macs must be an integer; got '2' of type str", id="text"),
+        pytest.param(
+            (1, 2, None), "activations must be an integer; got None of type NoneType", id="None"
+        ),
+    ],
+)
+def test_a_cost_of_what_is_no_integer(counts, received):
+    """A count that is no integer is refused, by its name."""
+    with pytest.raises(TypeError, match=exactly(f"Cost: {received}")):
+        Cost(*counts)
+
+
 def test_equality_and_hash():
     """Equal costs are one key of a dictionary; another count or another type makes a difference."""
     assert len({Cost(1, 2, 3), Cost(1, 2, 3), Cost(3, 2, 1), Cost(1, 2, 4)}) == 3
