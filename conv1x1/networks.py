@@ -162,8 +162,9 @@ def _googlenet() -> tuple[Layer, ...]:
 
 #: GoogLeNet's first layer as Google's code for its successor builds it (``Conv2d_1a_7x7`` in
 #: ``research/slim/nets/inception_v2.py`` of github.com/tensorflow/models): eight 7×7 filters for
-#: each colour, then a 1×1. The paper says 7×7 only, but its figures for the row, 2.7K and 34M,
-#: are those of this layer (2712 and 34.0 million), not of a full 7×7 (9408 and 118.0 million).
+#: each colour, then a 1×1. The paper says 7×7 only. This layer would have the costs that it prints
+#: for the row, 2.7K and 34M (2712 and 34.0 million), and a full 7×7 has not (9408 and 118.0
+#: million): our reading, as the paper does not say what it counted.
 #:
 #: :meta hide-value:
 GOOGLENET_SEPARABLE_STEM = (
@@ -266,7 +267,7 @@ def mobilenet_v1(
             "mobilenet_v1: resolution must be a positive multiple of 32; "
             f"got resolution {resolution!r}"
         )
-    channels, size = int(32 * width), resolution // 2
+    channels, size = int(32 * width), int(resolution) // 2
     table = [_conv("convolution", "3×3", 3, channels, size, 3, 2)]
     blocks = _MOBILENET[:6] + _MOBILENET[11:] if shallow else _MOBILENET
     for number, (out_channels, stride) in enumerate(blocks, start=1):

@@ -302,6 +302,14 @@ def test_multipliers(width, resolution):
     assert {type(layer.out_channels) for layer in table} == {int}
 
 
+def test_numpy_integers_make_python_integers():
+    """Every size of a layer is one of Python's integers, whatever the resolution came as."""
+    table = networks.mobilenet_v1(np.float64(1), np.int64(224))
+    assert table == networks.mobilenet_v1()
+    assert {type(length) for layer in table for length in layer.output_size} == {int}
+    assert {type(layer.out_channels) for layer in table} == {int}
+
+
 def test_shallow_and_full_mobilenets():
     """Five blocks are two layers each, and a full 3×3 stands for two layers."""
     assert len(networks.mobilenet_v1(shallow=True)) == 28 - 10
