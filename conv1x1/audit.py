@@ -43,15 +43,15 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
     -------
     list of Mismatch
         In the order of the array; empty where everything agrees. A number agrees if it is
-        within half a unit of the last printed digit. A tie may be rounded either way, and
-        NaN agrees with nothing.
+        within half a unit of the last printed digit. A tie may be rounded either way, also one
+        that the inputs' floats moved off the half a little, and NaN agrees with nothing.
 
     Raises
     ------
     ValueError
-        The shapes differ.
+        The shapes differ, or lists make no array.
     TypeError
-        An array does not hold real numbers, or ``decimals`` is not an integer.
+        An array does not hold real numbers or is masked, or ``decimals`` is not an integer.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
     finite = np.isfinite(left) & np.isfinite(right)
     with np.errstate(invalid="ignore", over="ignore"):
         # The margin lets a tie through that floating point moved off the half.
-        margin = 8 * np.finfo(float).eps * np.maximum(abs(left), abs(right))
+        margin = 8 * max(_eps(printed), _eps(computed)) * np.maximum(abs(left), abs(right))
         # An infinity agrees with itself alone: within the margin of it lies everything.
         agrees = (left == right) | finite & (abs(left - right) <= half_unit + margin)
     return [
@@ -84,8 +84,22 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
     ]
 
 
+def _eps(values: Any) -> float:
+    dtype = np.asarray(values).dtype
+    # What is no float, or a longer one, is compared as float64, so it is no finer than that.
+    exact = dtype.kind in {"b", "i", "u"}
+    return 0.0 if exact else float(np.finfo(min(dtype, np.dtype(float))).eps)
+
+
 def _real(name: str, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    array = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"mismatches: {name} must not be masked; got a masked array")
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"mismatches: {name} must be an array, or lists that make one; got {values!r:.60}"
+        ) from None
     # NumPy would read None as NaN, and text as the number that it spells.
     holds_text = array.dtype.kind == "O" and any(
         isinstance(entry, (str, bytes, type(None))) for entry in array.flat

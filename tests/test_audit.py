@@ -105,6 +105,42 @@ def test_the_margin_follows_the_larger_number(bigger):
     assert not agrees(*pair, 20)
 
 
+@pytest.mark.parametrize("bigger", ["printed", "computed"])
+@pytest.mark.parametrize(
+    ("coarse", "fine", "digits"),
+    [
+        ("float16", "float64", 10),
+        ("float32", "float64", 23),
+        ("float32", "float16", 10),
+        ("float32", "float32", 23),
+        ("float32", "int64", 23),
+        ("float64", "uint8", 52),
+        ("float64", "float64", 52),
+        ("longdouble", "longdouble", 52),
+        ("object", "float64", 52),
+        ("object", "object", 52),
+        (">f8", "int8", 52),
+    ],
+)
+def test_the_margin_follows_the_coarser_floats(coarse, fine, digits, bigger):
+    """Ties are as far off as the coarser of the two dtypes takes them: by 8 of its epsilons.
+
+    At 20 decimals half a unit is nothing. Between 1 and 2 an epsilon is 2**-digits.
+    """
+    one = np.ones(1, fine)
+    for step, expected in ((0.5, True), (1.5, False)):
+        other = np.array([1 + step * 8 * 2.0**-digits], float).astype(coarse)
+        pair = (other, one) if bigger == "printed" else (one, other)
+        assert (mismatches(*pair, 20) == []) is expected
+
+
+def test_integers_have_no_margin():
+    """Integers are exact, so that no difference between them is a rounding error."""
+    assert not agrees(10**15 + 1, 10**15, 0)
+    assert not agrees(np.int64(10**15), np.uint64(10**15 + 1), 0)
+    assert agrees(10**15 + 1, 1e15, 0)
+
+
 @given(st.floats(-1e6, 1e6), st.integers(-3, 8))
 def test_rounding_never_mismatches(value, decimals):
     """A number rounded to some decimals agrees at those decimals, and at fewer."""
@@ -278,6 +314,25 @@ def test_inputs_are_not_written_to():
             TypeError,
             "computed must hold real numbers; got array([Fraction(1, 1), 1j], dtype=object)",
             id="object complex",
+        ),
+        pytest.param(
+            ([[1], [1, 2]], [1.0]),
+            ValueError,
+            "printed must be an array, or lists that make one; got [[1], [1, 2]]",
+            id="ragged lists",
+        ),
+        pytest.param(
+            ([1.0], [[1, 2]] * 9 + [[1]]),
+            ValueError,
+            "computed must be an array, or lists that make one; got [[1, 2], [1, 2], [1, 2], "
+            "[1, 2], [1, 2], [1, 2], [1, 2], [1,",
+            id="long ragged lists",
+        ),
+        pytest.param(
+            ([1.0], np.ma.masked_array([1.0], mask=True)),
+            TypeError,
+            "computed must not be masked; got a masked array",
+            id="masked",
         ),
         pytest.param(
             ([1], [1], 1.0), TypeError, "decimals must be an integer; got 1.0", id="float"
