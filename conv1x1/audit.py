@@ -88,7 +88,7 @@ def _eps(values: Any) -> float:
     dtype = np.asarray(values).dtype
     # What is no float, or a longer one, is compared as float64, so it is no finer than that.
     exact = dtype.kind in {"b", "i", "u"}
-    return 0.0 if exact else float(np.finfo(min(dtype, np.dtype(float))).eps)
+    return 0.0 if exact else float(np.finfo(min(dtype, np.dtype("float64"))).eps)
 
 
 def _real(name: str, values: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
