@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -38,9 +39,12 @@ def conv2d(
 
     Raises
     ------
+    TypeError
+        An operand is not an array of NumPy's, or is masked, or ``stride`` or ``padding`` is not an
+        integer.
     ValueError
-        The channels differ, the kernel is larger than the padded image, or ``stride`` or
-        ``padding`` is out of range.
+        The channels differ, the kernel has no length or is larger than the padded image, or
+        ``stride`` or ``padding`` is out of range.
 
     Notes
     -----
@@ -56,6 +60,20 @@ def conv2d(
     array([[[ 8, 12],
             [20, 24]]])
     """
+    operands = {"x": x, "weight": weight}
+    if bias is not None:
+        operands["bias"] = bias
+    for name, array in operands.items():
+        if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+            raise TypeError(
+                f"conv2d: {name} must be an array of NumPy's, not a masked one; "
+                f"got {array!r:.60} of type {type(array).__name__}"
+            )
+    if not (isinstance(stride, Integral) and isinstance(padding, Integral)):
+        raise TypeError(
+            "conv2d: stride and padding must be integers; "
+            f"got stride {stride!r} and padding {padding!r}"
+        )
     if x.ndim != 3 or weight.ndim != 4 or x.shape[0] != weight.shape[1]:
         raise ValueError(
             "conv2d: x must be (in_channels, height, width) and weight (out_channels, in_channels, "
@@ -70,18 +88,18 @@ def conv2d(
             "conv2d: stride must be at least 1 and padding at least 0; "
             f"got stride {stride} and padding {padding}"
         )
-    operands = [x, weight] if bias is None else [x, weight, bias]
-    dtype = np.result_type(*operands)
-    # The products too are taken in the dtype of the result, so that nothing wraps or rounds early.
+    dtype = np.result_type(*operands.values())
+    # The products too are taken in the dtype of the result, so that none wraps in a narrower one.
+    # Half floats are rounded after every step, where conv1x1 rounds once, at the end.
     x, weight = x.astype(dtype), weight.astype(dtype)
     x = np.pad(x, ((0, 0), (padding, padding), (padding, padding)))
     height, width = (
         (image - kernel) // stride + 1
         for image, kernel in zip(x.shape[1:], weight.shape[2:], strict=True)
     )
-    if height < 1 or width < 1:
+    if height < 1 or width < 1 or 0 in weight.shape[2:]:
         raise ValueError(
-            "conv2d: weight must have a kernel no larger than the padded image; "
+            "conv2d: weight must have a kernel of 1×1 or more, no larger than the padded image; "
             f"got weight {weight.shape} and padded x {x.shape}"
         )
     out = np.zeros((weight.shape[0], height, width), dtype)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import EXACT_KINDS, assert_same, exactly, tensors
 
+from conv1x1 import conv1x1
 from conv1x1.reference import conv2d
 
 IMAGE = np.arange(1, 13).reshape(1, 3, 4)
@@ -46,6 +47,7 @@ def pick(channels, height, width, row, column):
         pytest.param([[1, 1, 1]] * 3, {}, [[54, 63]], id="3x3"),
         pytest.param([[1, 2], [3, 4]], {"stride": 2}, [[44, 64]], id="stride 2"),
         pytest.param([[2]], {"stride": 3}, [[2, 8]], id="stride 3"),
+        pytest.param([[2]], {"stride": np.int64(3)}, [[2, 8]], id="stride of NumPy's"),
         pytest.param(
             [[1, 2], [3, 4]],
             {"padding": 1, "stride": 2},
@@ -180,7 +182,7 @@ SHAPES = (
 )
 STRIDE = "conv2d: stride must be at least 1 and padding at least 0; got stride {} and padding {}"
 KERNEL = (
-    "conv2d: weight must have a kernel no larger than the padded image; "
+    "conv2d: weight must have a kernel of 1×1 or more, no larger than the padded image; "
     "got weight {} and padded x {}"
 )
 BIAS = "conv2d: bias must have shape (out_channels,) = ({},); got {}"
@@ -252,12 +254,86 @@ BIAS = "conv2d: bias must have shape (out_channels,) = ({},); got {}"
             KERNEL.format("(1, 1, 4, 4)", "(1, 3, 3)"),
             id="kernel larger than the padded image",
         ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 0, 1)],
+            {},
+            KERNEL.format("(1, 1, 0, 1)", "(1, 2, 2)"),
+            id="kernel of no rows",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 0)],
+            {},
+            KERNEL.format("(1, 1, 1, 0)", "(1, 2, 2)"),
+            id="kernel of no columns",
+        ),
     ],
 )
 def test_bad_input(arguments, options, message):
     """What does not fit together is refused, with the rule and the shapes received."""
     with pytest.raises(ValueError, match=exactly(message)):
         conv2d(*arguments, **options)
+
+
+ARRAY = "{} must be an array of NumPy's, not a masked one; got {}"
+MASKED = "masked_array(data=[--],\n             mask=[ True],\n       fi of type MaskedArray"
+INTEGERS = "stride and padding must be integers; got stride {} and padding {}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        pytest.param(
+            [[[[1]]], image(1, 1, 1, 1)], {}, ARRAY.format("x", "[[[1]]] of type list"), id="list"
+        ),
+        pytest.param(
+            [image(1, 2, 2), None],
+            {},
+            ARRAY.format("weight", "None of type NoneType"),
+            id="weight None",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 1), 1.0],
+            {},
+            ARRAY.format("bias", "1.0 of type float"),
+            id="bias number",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 1), list(range(30))],
+            {},
+            ARRAY.format("bias", f"{str(list(range(30)))[:60]} of type list"),
+            id="long list",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 1), np.ma.masked_array([1.0], mask=True)],
+            {},
+            ARRAY.format("bias", MASKED),
+            id="masked",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 1)],
+            {"stride": 1.5},
+            INTEGERS.format("1.5", "0"),
+            id="stride float",
+        ),
+        pytest.param(
+            [image(1, 2, 2), image(1, 1, 1, 1)],
+            {"padding": "1"},
+            INTEGERS.format("1", "'1'"),
+            id="padding text",
+        ),
+    ],
+)
+def test_what_is_no_array_or_no_integer(arguments, options, message):
+    """An operand is a plain array, and stride and padding are integers."""
+    with pytest.raises(TypeError, match=exactly(f"conv2d: {message}")):
+        conv2d(*arguments, **options)
+
+
+def test_half_floats_round_at_every_step():
+    """In half precision a sum of ones stops at 2048, where the fast code goes on."""
+    ones = np.ones((3000, 1, 1), np.float16)
+    assert conv2d(ones, ones.reshape(1, -1, 1, 1)).item() == 2048
+    assert conv1x1(ones, ones.reshape(1, -1)).item() == 3000
 
 
 def test_products_are_taken_in_the_type_of_the_result():
