@@ -45,7 +45,7 @@ MAPS = np.array(
     ]
 )
 
-#: The article's one filter, ``(1, 3)``: one weight for each map.
+#: The article's one filter, ``(1, 3)``, with one weight for each map.
 #:
 #: :meta hide-value:
 KERNEL = np.array([[0.1, 0.2, 0.4]])
@@ -113,7 +113,8 @@ def _strokes(a: Any, b: Any, vertical: list[tuple[int, int]]) -> NDArray[Any]:
     horizontal[::2] = True
     second = np.zeros((5, 3), bool)
     second[tuple(zip(*vertical, strict=True))] = True
-    return np.stack([np.where(horizontal, a, 0), np.where(second, b, 0)])
+    # As arrays, for an integer that fits no dtype becomes an object.
+    return np.stack([np.where(horizontal, np.asarray(a), 0), np.where(second, np.asarray(b), 0)])
 
 
 class Claim(NamedTuple):
@@ -261,7 +262,8 @@ CLAIMS = (
         "It focuses on the unique part of the input, such as what tells a 2 from a 3.",
         "Naive view",
         "imprecise",
-        "The weights decide: (1, 1) keeps what the digits share, (0, 1) drops it.",
+        "The weights decide: (1, 1) keeps what the digits share, (0, 1) drops their horizontal "
+        "strokes.",
         "two-maps-to-one",
     ),
     Claim(
@@ -349,7 +351,7 @@ CLAIMS = (
         "The other entries of T are as printed.",
         "Output",
         "right",
-        "All 35 of them.",
+        "35 of the 36 entries are right.",
         "three-maps-to-one",
     ),
     Claim(
@@ -381,7 +383,8 @@ CLAIMS = (
         "Dropout loses information.",
         "Last paragraph",
         "imprecise",
-        "It hides activations at random while training; on average, and in use, it hides none.",
+        "It sets activations to zero at random while training and scales up the others, so that "
+        "on average each stays; in use it drops none.",
         "instead-of-dense-layers",
     ),
     Claim(

@@ -1,5 +1,6 @@
 """Tests of conv1x1/article.py: every number that the source article prints, and every claim."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -142,6 +143,14 @@ def test_digits_add_up_exactly(digit, second):
     assert_same(total, first + other)
 
 
+@pytest.mark.parametrize(("digit", "second"), DIGITS)
+def test_digits_of_large_integers(digit, second):
+    """An integer that fits no dtype is held by an object array, in either map."""
+    values = {"a": 2**70, "b": 2**71, "0": 0}
+    expected = [parse(matrix, values.get) for matrix in (FIRST, second)]
+    assert_same(digit(2**70, 2**71), np.array(expected, object))
+
+
 def test_digits_mix_numbers_and_symbols():
     """One symbol makes both maps objects."""
     maps = digit_2(1, Fraction(1, 2))
@@ -248,7 +257,15 @@ def test_claims_about_t_spell_the_sum(row, column):
 def test_the_other_entries_are_counted():
     """Of the 36 entries of T, one is wrong; the claim about the others says how many they are."""
     (claim,) = [claim for claim in CLAIMS if claim.key == "t-others"]
-    assert claim.instead == f"All {PRINTED_T.size - 1} of them."
+    assert claim.instead == f"{PRINTED_T.size - 1} of the {PRINTED_T.size} entries are right."
+
+
+def test_sphinx_takes_no_first_line_for_a_type():
+    """In the first line of a ``#:`` comment, what is before a colon would be shown as a type."""
+    source = (ROOT / "conv1x1" / "article.py").read_text(encoding="utf-8")
+    first = re.findall(r"\n\n#: (.*)", source)
+    assert len(first) == 4
+    assert [line for line in first if ": " in line] == []
 
 
 def test_public_names():
