@@ -262,7 +262,7 @@ def test_the_other_entries_are_counted():
 
 def test_sphinx_takes_no_first_line_for_a_type():
     """In the first line of a ``#:`` comment, what is before a colon would be shown as a type."""
-    source = (ROOT / "conv1x1" / "article.py").read_text(encoding="utf-8")
+    source = Path(article.__file__).read_text(encoding="utf-8")
     first = re.findall(r"\n\n#: (.*)", source)
     assert len(first) == 4
     assert [line for line in first if ": " in line] == []
