@@ -495,6 +495,12 @@ def test_every_slice_of_the_pixels(small_slices, more, shape, axis, groups):
     assert_same(np.moveaxis(gradients.x, axis, 0).reshape(4, -1), back.reshape(4, -1))
 
 
+def test_the_everyday_call_takes_slices_too(small_slices):
+    """A large map without a bias is computed piece by piece, like any other."""
+    x, weight = np.random.default_rng(8).integers(-9, 9, (2, 1, 777)).astype(float), np.eye(2)[::-1]
+    assert_same(conv1x1(x, weight), x[::-1])
+
+
 @pytest.mark.parametrize("bias", [None, np.ones(8, "float32")], ids=["plain", "bias"])
 @pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize(
