@@ -804,7 +804,7 @@ def _arrow(axes: Axes, *points: tuple[float, float], colour: str) -> None:
 
 def _cell(
     axes: Axes,
-    corners: list[tuple[float, float]],
+    corners: Sequence[tuple[float, float]],
     value: Any,
     scale: Any,
     *,

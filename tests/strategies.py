@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from conv1x1.reference import conv2d
 
@@ -29,7 +30,7 @@ KINDS = tuple(_ELEMENTS)
 LAYOUTS = ("C", "Fortran", "strided", "reversed", "read-only")
 
 
-def lay_out(array: np.ndarray, layout: str) -> np.ndarray:
+def lay_out(array: NDArray[Any], layout: str) -> NDArray[Any]:
     """Return the same values, laid out in memory in another way."""
     if layout == "Fortran":
         return np.asfortranarray(array)
@@ -45,7 +46,7 @@ def lay_out(array: np.ndarray, layout: str) -> np.ndarray:
 
 
 @st.composite
-def tensors(draw: st.DrawFn, shape: tuple[int, ...], kind: str = "int") -> np.ndarray:
+def tensors(draw: st.DrawFn, shape: tuple[int, ...], kind: str = "int") -> NDArray[Any]:
     """Draw an array of a given shape, in any layout."""
     dtype, elements = _ELEMENTS[kind]
     array = draw(arrays(dtype, shape, elements=elements, fill=st.nothing()))
@@ -56,9 +57,9 @@ def tensors(draw: st.DrawFn, shape: tuple[int, ...], kind: str = "int") -> np.nd
 class Layer:
     """The operands of one call. ``axis`` counts from the front or from the back."""
 
-    x: np.ndarray
-    weight: np.ndarray
-    bias: np.ndarray | None
+    x: NDArray[Any]
+    weight: NDArray[Any]
+    bias: NDArray[Any] | None
     axis: int
     groups: int
 
@@ -95,7 +96,7 @@ def layers(draw: st.DrawFn, kind: str = "int", groups: int | None = None) -> Lay
     )
 
 
-def by_loops(layer: Layer) -> np.ndarray:
+def by_loops(layer: Layer) -> NDArray[Any]:
     """Return what the oracle gives: all pixels in one row, one group after the other."""
     x = np.moveaxis(layer.x, layer.axis, 0)
     out_channels, columns = layer.weight.shape[:2]
@@ -110,7 +111,7 @@ def by_loops(layer: Layer) -> np.ndarray:
     return np.moveaxis(out.reshape(out_channels, *x.shape[1:]), 0, layer.axis)
 
 
-def assert_same(actual: np.ndarray, expected: np.ndarray) -> None:
+def assert_same(actual: NDArray[Any], expected: NDArray[Any]) -> None:
     """Compare type, shape, dtype and every value, exactly."""
     assert type(actual) is np.ndarray
     np.testing.assert_array_equal(actual, expected, strict=True)
