@@ -354,6 +354,9 @@ def test_pytorch_parameters() -> None:
     out = conv1x1(x, layer.weight, layer.bias, groups=2)
     torch.testing.assert_close(out, layer(x))
     assert type(out) is torch.Tensor
+    last, dense = x.movedim(1, -1), torch.nn.Linear(8, 4, dtype=torch.float64)
+    out = conv1x1(last, dense.weight, dense.bias, axis=-1)
+    torch.testing.assert_close(out, dense(last))
 
 
 @LAYOUTS
