@@ -354,8 +354,18 @@ def test_no_style_sheet_loads_anything_from_elsewhere() -> None:
 # -- In a browser ---------------------------------------------------------------------------------
 
 
+# What is printed and does not fit into its box, or into one of those around it.
+CUT_OFF = """[...document.querySelectorAll('.cell_output pre')].filter((printed) => {
+    for (let box = printed; !box.matches('.cell_output'); box = box.parentElement)
+        if (box.scrollWidth > box.clientWidth) return true;
+}).map((printed) => printed.textContent)"""
+
+
 def test_every_page_opens_quietly_on_a_phone(chromium: Browser) -> None:
-    """In a browser no page asks another site, complains, or scrolls sideways at 390 pixels."""
+    """In a browser no page asks another site, complains, or scrolls sideways at 390 pixels.
+
+    Nor does anything that a page prints.
+    """
     trouble: list[str] = []
     with serve(SITE) as address:
         context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=address)
@@ -387,5 +397,7 @@ def test_every_page_opens_quietly_on_a_phone(chromium: Browser) -> None:
             width = page.evaluate("document.scrollingElement.scrollWidth")
             if width > 390:
                 trouble.append(f"{name} is {width} pixels wide")
+            for printed in page.evaluate(CUT_OFF):
+                trouble.append(f"{name}: one has to scroll to read {printed!r}")
         context.close()
     assert trouble == []
