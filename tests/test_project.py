@@ -81,12 +81,26 @@ def test_every_action_is_pinned() -> None:
     assert len({action.split("@")[0] for action in used}) == len(set(used))
 
 
+SUPPORTED = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+
+
 def test_every_supported_python_is_tested() -> None:
     """The versions that the package claims are those that are tested."""
-    said = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
     tested = read_yaml(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["test"]
-    assert tested["strategy"]["matrix"]["python"] == said
-    assert PROJECT["project"]["requires-python"] == f">={said[0]}"
+    assert tested["strategy"]["matrix"]["python"] == SUPPORTED
+    assert PROJECT["project"]["requires-python"] == f">={SUPPORTED[0]}"
+
+
+def test_binder_can_install_the_package() -> None:
+    """Its Python is a supported one, and it installs what the notebooks import."""
+    binder = ROOT / ".binder"
+    version = re.fullmatch(r"python-(.*)\n", (binder / "runtime.txt").read_text(encoding="utf-8"))
+    assert version is not None
+    assert version[1] in SUPPORTED
+    assert 'pip install --quiet ".[notebooks]"' in (binder / "postBuild").read_text(
+        encoding="utf-8"
+    )
+    assert "notebooks" in PROJECT["project"]["optional-dependencies"]
 
 
 # -- Read the Docs --------------------------------------------------------------------------------
