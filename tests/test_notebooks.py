@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
-from sites import ROOT, Copy
+from sites import HEADER, ROOT, Copy, Site
 
 pytest_plugins = ["site_fixtures"]
 
@@ -54,6 +54,16 @@ def test_most_pages_compute() -> None:
     """There are notebooks, one for each page with code, and no others."""
     assert len(NOTEBOOKS) >= 14
     assert sorted(path.stem for path in SITE.glob("*.ipynb")) == NOTEBOOKS
+
+
+def test_what_no_notebook_can_say_stops_the_build(site: Site) -> None:
+    """A role without a meaning in plain Markdown would be shown as it was typed."""
+    site.configure('extensions.append("notebooks")\n')
+    cell = "```{code-cell}\nassert True\n```\n"
+    site.page(f"{HEADER}# Title\n\nThe {{abbr}}`MAC (one of two)`.\n\n{cell}")
+    build = site.build("html")
+    assert build.code != 0
+    assert "notebooks: what is {abbr}`MAC (one of two)` in a notebook?" in build.output
 
 
 @pytest.mark.parametrize("name", PAGES)

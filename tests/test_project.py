@@ -156,7 +156,7 @@ def test_two_builds_are_the_same_bytes(
     assert build.code == 0, build.output
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.setenv("PYTHONHASHSEED", "7")
-    other = Copy.of_the_site(tmp_path / "another" / "place")
+    other = Copy.of_the_site(tmp_path / "another" / "conv1x1")
     build = other.run("make", "html", "epub", "dist")
     assert build.code == 0, build.output
     for folder in ("_build/html", "_build/epub", "dist"):

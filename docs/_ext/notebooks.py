@@ -54,9 +54,9 @@ def _results(doctree: nodes.document) -> dict[str, Iterator[str]]:
 
 
 def _citations(doctree: nodes.document) -> Iterator[str]:
-    for node in doctree.findall(nodes.reference):
-        if node.get("refuri", "").startswith("references.html#id"):
-            yield node.astext()
+    links = doctree.findall(nodes.reference)
+    cited = [n.astext() for n in links if n.get("refuri", "").startswith("references.html#id")]
+    return iter(cited)
 
 
 def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], link: Link) -> str:

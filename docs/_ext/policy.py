@@ -38,10 +38,7 @@ def write_policies(app: Sphinx, exception: Exception | None) -> None:
     """Write the policy into each page, once its scripts are final."""
     if exception or app.builder.name != "html":
         return
-    static = Path(app.outdir, "_static")
     for path in Path(app.outdir).rglob("*.html"):
-        if static in path.parents:
-            continue  # the theme keeps templates there
         before = path.read_text(encoding="utf-8")
         text = _POLICY.sub("", before)
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(text)}" />'

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -53,7 +54,7 @@ def slim(app: Sphinx, exception: Exception | None) -> None:
     assets = [*static.rglob("*"), *Path(app.outdir, "_images").rglob("*")]
     for path in sorted(assets, reverse=True):  # a folder comes after what is in it
         if path.is_dir():
-            if not any(path.iterdir()):
+            with suppress(OSError):  # if something is left in it
                 path.rmdir()
         elif path.name not in html and "licence" not in path.name:
             path.unlink()
