@@ -360,6 +360,12 @@ CUT_OFF = """[...document.querySelectorAll('.cell_output pre')].filter((printed)
         if (box.scrollWidth > box.clientWidth) return true;
 }).map((printed) => printed.textContent)"""
 
+# The captions of an explorer's tables that reach out of it.
+OVERRUN = """[...document.querySelectorAll('conv1x1-explorer table')].filter((table) => {
+    const right = (part) => part.getBoundingClientRect().right;
+    return right(table) > right(table.closest('conv1x1-explorer')) + 0.5;
+}).map((table) => table.caption.textContent)"""
+
 
 def test_every_page_opens_quietly_on_a_phone(chromium: Browser) -> None:
     """In a browser no page asks another site, complains, or scrolls sideways at 390 pixels.
@@ -397,6 +403,8 @@ def test_every_page_opens_quietly_on_a_phone(chromium: Browser) -> None:
             width = page.evaluate("document.scrollingElement.scrollWidth")
             if width > 390:
                 trouble.append(f"{name} is {width} pixels wide")
+            for caption in page.evaluate(OVERRUN):
+                trouble.append(f"{name}: {caption!r} is wider than its explorer")
             for printed in page.evaluate(CUT_OFF):
                 trouble.append(f"{name}: one has to scroll to read {printed!r}")
         context.close()
