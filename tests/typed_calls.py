@@ -25,6 +25,7 @@ def calls(x: Single, weight: Single, unknown: NDArray[Any], tensor: Tensor) -> N
     assert_type(conv1x1_backward(x, weight, x), Gradients[Single])
     assert_type(conv1x1_backward(x, weight, x).bias, Single)
     assert_type(conv1x1(x, unknown), NDArray[Any])
+    # These are wrong on purpose. Were one accepted, mypy would call its "ignore" unused, and fail.
     conv1x1([[1.0]], weight)  # type: ignore[type-var]
     conv1x1(x, weight, axis="channels")  # type: ignore[arg-type]
     conv1x1(x, weight, None, 0)  # type: ignore[call-arg]
