@@ -21,24 +21,10 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "sphinxcontrib.bibtex",
-    # Our own, in docs/_ext. Each file says what it is for.
-    "answers",
-    "books",
-    "doctests",
-    "expected",
-    "explorer",
-    "fresh",
-    "hosting",
-    "inline_svg",
-    "kernel",
-    "mathml",
-    "notebooks",
-    "policy",
-    "progress",
-    "prose",
-    "slim",
-    "valid",
-    "values",
+    # Our own, in docs/_ext. Each folder and each file says what it is for.
+    "checked_pages",
+    "formats",
+    "website",
 ]
 exclude_patterns = ["_ext", "_static", "_templates", "data"]
 
@@ -56,7 +42,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_output_stderr = "warn"  # a RuntimeWarning in a cell stops the build
-nb_eval_name_regex = r"(?s).+"  # {eval} takes expressions; see docs/_ext/values.py
+nb_eval_name_regex = r"(?s).+"  # {eval} takes expressions; see docs/_ext/checked_pages/values.py
 nb_render_markdown_format = "myst"  # tables may link to pages
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
@@ -66,7 +52,7 @@ nb_code_prompt_hide = "Hide the code"
 nitpicky = True
 expected_page = "verification"
 fresh_data = ["docs/data/*"]
-fresh_build_files = ["conf.py", "docs/_ext/*.py", "docs/names.toml", "docs/requirements.txt"]
+fresh_build_files = ["conf.py", "docs/_ext/*/*.py", "docs/names.toml", "docs/requirements.txt"]
 doctests_package = "conv1x1"
 doctests_minimums = {
     "pages": 19,
@@ -76,7 +62,7 @@ doctests_minimums = {
     "docstring examples": 98,
 }
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.
-doctest_test_doctest_blocks = ""  # docstrings are found and run by docs/_ext/doctests.py
+doctest_test_doctest_blocks = ""  # checked_pages.doctests finds and runs those of docstrings
 linkcheck_ignore = [
     # Both refuse programs, and show the page to people.
     r"https://www\.reddit\.com/",
@@ -95,7 +81,7 @@ napoleon_use_rtype = False
 html_theme = "sphinx_book_theme"
 html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
-# Joined into one file by docs/_ext/slim.py; docs/_templates/layout.html links that, and the script.
+# website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
 html_css_files = ["math.css", "style.css", "reading.css", "explorer.css"]
 html_js_files = [("reading.js", {"defer": "defer"})]
 templates_path = ["docs/_templates"]

@@ -28,8 +28,8 @@ import sys
 
 sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = [
-    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.doctest", "answers", "doctests", "expected",
-    "fresh", "inline_svg", "kernel", "mathml", "progress", "prose", "values",
+    "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.doctest", "checked_pages", "formats.drawings",
+    "formats.mathml",
 ]
 html_theme = "basic"
 html_math_renderer = "mathml"
@@ -68,7 +68,7 @@ class Build:
 
     @property
     def pages_read(self) -> list[str]:
-        """The pages that were read, by the lines that ``docs/_ext/progress.py`` prints."""
+        """The pages that were read, by the lines that ``checked_pages.progress`` prints."""
         lines = map(_PROGRESS.match, self.lines)
         return sorted(line["page"] for line in lines if line)
 

@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "conf.py").write_text(
         "import sys\n"
         f"sys.path.insert(0, {str(ROOT / 'docs' / '_ext')!r})\n"
-        "extensions = ['myst_nb', 'explorer', 'kernel']\n"
+        "extensions = ['myst_nb', 'website.explorer', 'checked_pages.cells']\n"
         "nb_execution_mode = 'inline'\n"
         "html_theme = 'sphinx_book_theme'\n"
         f"html_static_path = [{str(STATIC)!r}]\n"
@@ -1025,7 +1025,7 @@ def test_only_its_pages_load_it(folder):
 def test_misuse(tmp_path):
     """An explorer that there is not, or with nothing to show instead, stops the build."""
     extensions = f"import sys; sys.path.insert(0, {str(ROOT / 'docs' / '_ext')!r})\n"
-    (tmp_path / "conf.py").write_text(f"{extensions}extensions = ['myst_nb', 'explorer']\n")
+    (tmp_path / "conf.py").write_text(f"{extensions}extensions = ['myst_nb', 'website.explorer']\n")
     (tmp_path / "index.md").write_text(
         "# Title\n\n```{explorer} nothing\ntext\n```\n\n```{explorer} maps\n```\n"
     )

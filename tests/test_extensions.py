@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from expected import text_of
+from checked_pages.expected import text_of
 from nbformat import NotebookNode
 from sites import HEADER, Build, Site, line_of, soup
 
@@ -622,7 +622,7 @@ def test_answers_are_folded_in_html_and_open_in_text(site: Site) -> None:
 
 def test_a_hidden_cell_is_a_plain_details_element(site: Site) -> None:
     """It opens without a script, and its summary holds phrases only, as HTML asks."""
-    site.configure("extensions.append('valid')\nnb_code_prompt_hide = 'Hide < it'\n")
+    site.configure("extensions.append('formats.html_fixes')\nnb_code_prompt_hide = 'Hide < it'\n")
     site.notebook(
         "# Title\n\n" + cell("print('result')", ":tags: [hide-input]") + expected("result")
     )
@@ -639,7 +639,7 @@ def test_a_hidden_cell_is_a_plain_details_element(site: Site) -> None:
 
 def test_references_are_a_list(site: Site) -> None:
     """A screen reader is told that each of them is an item."""
-    site.configure("extensions.append('valid')\n")
+    site.configure("extensions.append('formats.html_fixes')\n")
     references = "[one]_, [two]_\n\n.. [one] The first.\n.. [two] The second."
     site.page("# Title\n\n" + fence("eval-rst", references))
     build = site.build("html")

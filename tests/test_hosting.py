@@ -52,7 +52,7 @@ def build(site: Site, **environment: str) -> Build:
     variables = "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
     site.configure(
         f"import os\n{variables}"
-        'extensions.append("hosting")\n'
+        'extensions.append("website.hosting")\n'
         'html_theme = "sphinx_book_theme"\n'
         "html_title = 'The book'\n"
         f"templates_path = [{str(TEMPLATES)!r}]\n"

@@ -58,7 +58,7 @@ def test_most_pages_compute() -> None:
 
 def test_what_no_notebook_can_say_stops_the_build(site: Site) -> None:
     """A role without a meaning in plain Markdown would be shown as it was typed."""
-    site.configure('extensions.append("notebooks")\n')
+    site.configure('extensions.append("formats.notebooks")\n')
     cell = "```{code-cell}\nassert True\n```\n"
     site.page(f"{HEADER}# Title\n\nThe {{abbr}}`MAC (one of two)`.\n\n{cell}")
     build = site.build("html")

@@ -70,7 +70,7 @@ def _up_to_date() -> None:
     ages = {name: (ROOT / "docs" / f"{name}.md").stat().st_mtime for name in SOURCES}
     pages = {path.stem: path.stat().st_mtime for path in SITE.glob("*.html")}
     stale = [name for name, age in ages.items() if pages.get(name, 0) < age]
-    shared = [ROOT / "conf.py", *ROOT.glob("conv1x1/*.py"), *ROOT.glob("docs/_ext/*.py")]
+    shared = [ROOT / "conf.py", *ROOT.glob("conv1x1/*.py"), *ROOT.glob("docs/_ext/*/*.py")]
     newest = max(pages.values(), default=0)
     stale += [path.name for path in shared if path.stat().st_mtime > newest]
     if stale:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from checked_pages.dependencies import code_of
 from docutils import nodes
-from fresh import code_of
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 

@@ -1,7 +1,7 @@
 """No page is ever stale, and none is read in vain: on a copy of the real site.
 
-What a page depends on is found here by other means than in ``docs/_ext/fresh.py``: its cells are
-read line by line, and the modules' imports with :mod:`ast`.
+What a page depends on is found here by other means than in ``checked_pages.dependencies``: its
+cells are read line by line, and the modules' imports with :mod:`ast`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ for name in sys.argv[1:]:
 print(json.dumps({"config": app.env.config_status_extra, "outdated": outdated}))
 """
 
-BUILD_FILES = names("conf.py", "docs/_ext/*.py", "docs/names.toml", "docs/requirements.txt")
+BUILD_FILES = names("conf.py", "docs/_ext/*/*.py", "docs/names.toml", "docs/requirements.txt")
 DATA_FILES = names("docs/data/*.png", "docs/data/*.gz", "docs/data/*.json", "docs/*.json")
 OTHER_FILES = names("Makefile", "README.md", "pyproject.toml", "tests/*.py", "docs/_static/*")
 PAGE_FILES = names("docs/*.md")

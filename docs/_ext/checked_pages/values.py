@@ -10,10 +10,11 @@ bare name; this one shows ``str``, so that a NumPy scalar reads ``4.6`` and not
 from __future__ import annotations
 
 from docutils import nodes
-from expected import running_page
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
+
+from checked_pages.expected import running_page
 
 logger = logging.getLogger(__name__)
 

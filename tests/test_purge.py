@@ -1,12 +1,12 @@
-"""Tests of docs/_ext/slim.py: which rules of the style sheets stay."""
+"""Tests of docs/_ext/website/purge.py: which rules of the style sheets stay."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-import slim
 from sphinx.errors import ExtensionError
+from website import purge
 
 HTML = '<p class="used other" id="here">text</p> <script src="_static/own.js?v=1"></script>'
 
@@ -15,7 +15,7 @@ def css(static: Path, sheet: str) -> str:
     """Return what is kept of a style sheet of a site that has one page and one script."""
     (static / "own.js").write_text('element.className = "written";')
     (static / "own.css").write_text(sheet)
-    return slim._site_css(static, ["own.css"], HTML)
+    return purge._site_css(static, ["own.css"], HTML)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,6 @@ def test_sheets_follow_each_other_and_none_is_missing(tmp_path: Path) -> None:
     """A later sheet wins, as on a page; a theme that renames its sheets stops the build."""
     for name in ("b.123.css", "a.css"):
         (tmp_path / name).write_text(f"p{{a:{name[0]}}}")
-    assert slim._site_css(tmp_path, ["b.*.css", "a.css"], "<p>") == "p{a:b}\np{a:a}\n"
+    assert purge._site_css(tmp_path, ["b.*.css", "a.css"], "<p>") == "p{a:b}\np{a:a}\n"
     with pytest.raises(ExtensionError, match=r"no style sheet is called _static/c\.css"):
-        slim._site_css(tmp_path, ["a.css", "c.css"], "<p>")
+        purge._site_css(tmp_path, ["a.css", "c.css"], "<p>")

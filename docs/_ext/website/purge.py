@@ -35,7 +35,7 @@ _THEME_SHEETS = [
 ]
 
 
-def slim(app: Sphinx, exception: Exception | None) -> None:
+def purge(app: Sphinx, exception: Exception | None) -> None:
     """Do what the head of this file says, once all pages are there."""
     if exception or app.builder.name != "html":
         return
@@ -66,7 +66,7 @@ def _site_css(static: Path, sheets: list[str], html: str) -> str:
     for pattern in sheets:
         found = sorted(static.glob(pattern))
         if not found:
-            raise ExtensionError(f"slim: no style sheet is called _static/{pattern}")
+            raise ExtensionError(f"purge: no style sheet is called _static/{pattern}")
         css += "".join(path.read_text(encoding="utf-8") for path in found)
     scripts = "".join(
         (static / name).read_text(encoding="utf-8")
@@ -94,7 +94,7 @@ def _used(css: str, names: set[str]) -> Iterator[str]:
         if rule.type == "at-rule" and rule.lower_at_keyword == "charset":
             continue
         if rule.type == "error" or rule.content is None:
-            raise ExtensionError(f"slim: a rule cannot be merged: {rule}")
+            raise ExtensionError(f"purge: a rule cannot be merged: {rule}")
         head = tinycss2.serialize(rule.prelude)
         body = re.sub(r"/\*.*?\*/", "", tinycss2.serialize(rule.content), flags=re.DOTALL)
         if rule.type == "qualified-rule":
@@ -124,5 +124,5 @@ def _selectors(prelude: list[Any], names: set[str]) -> Iterator[str]:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("build-finished", slim, priority=900)  # after the theme wrote pygments.css
+    app.connect("build-finished", purge, priority=900)  # after the theme wrote pygments.css
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from host import serve
 from playwright.sync_api import Browser, Page, Route
-from policy import policy_of
 from sites import ROOT, Site
+from website.csp import policy_of
 
 pytest_plugins = ["browser", "site_fixtures"]
 
@@ -134,7 +134,7 @@ def test_the_policy_follows_the_page() -> None:
 def test_a_policy_is_written_once(site: Site) -> None:
     """A second build finds the policy there, and leaves the page as it is."""
     site.page("# A page\n")
-    site.configure('extensions.append("policy")\n')
+    site.configure('extensions.append("website.csp")\n')
     pages = []
     for _ in range(2):
         assert site.build("html").code == 0
@@ -146,6 +146,6 @@ def test_a_policy_is_written_once(site: Site) -> None:
 def test_only_the_site_has_a_policy(site: Site) -> None:
     """Another format of the pages is built without one."""
     site.page("# A page\n")
-    site.configure('extensions.append("policy")\n')
+    site.configure('extensions.append("website.csp")\n')
     assert site.build("text").code == 0
     assert not list(site.output("text").rglob("*.html"))

@@ -18,9 +18,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from checked_pages.dependencies import files_read
+from checked_pages.expected import running_page
 from docutils import nodes
-from expected import running_page
-from fresh import files_read
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util.docutils import SphinxDirective

@@ -7,11 +7,12 @@ other cell.
 from __future__ import annotations
 
 from docutils import nodes
-from expected import running_page
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
+
+from checked_pages.expected import running_page
 
 logger = logging.getLogger(__name__)
 

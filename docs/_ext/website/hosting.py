@@ -20,8 +20,8 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from checked_pages.dependencies import code_of
 from docutils import nodes
-from fresh import code_of
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
@@ -124,5 +124,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("hosting_repository", "", "html", str)
     app.connect("config-inited", read_environment)
     app.connect("html-page-context", add_to_page, priority=600)
-    app.connect("build-finished", write_files, priority=950)  # after slim.py deleted the rest
+    app.connect("build-finished", write_files, priority=950)  # after purge.py deleted the rest
     return {"parallel_read_safe": True, "parallel_write_safe": True}

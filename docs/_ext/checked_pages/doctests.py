@@ -13,10 +13,11 @@ import sys
 from dataclasses import asdict
 
 from docutils import nodes
-from expected import Counts, all_counts
 from sphinx.application import Sphinx
 from sphinx.ext.doctest import DocTestBuilder
 from sphinx.util import logging
+
+from checked_pages.expected import Counts, all_counts
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def find_unrun(app: Sphinx, doctree: nodes.document) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinx.ext.doctest")
-    app.setup_extension("expected")
+    app.setup_extension("checked_pages.expected")
     app.add_config_value("doctests_package", "", "", str)
     app.add_config_value("doctests_minimums", {}, "", dict)
     app.connect("doctree-read", find_unrun)
