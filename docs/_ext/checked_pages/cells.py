@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
-from uuid import uuid4
 
 from myst_nb.core import read
 from myst_nb.core.execute.base import ExecutionError
 from myst_nb.core.execute.inline import ModifiedNotebookClient, NotebookClientInline
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
-from traitlets.config import Config
+
+from . import transport
 
 _ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 _start = ModifiedNotebookClient.__init__
@@ -25,15 +23,9 @@ _run_cell = NotebookClientInline.code_cell_outputs
 _read_page = read.read_myst_markdown_notebook
 
 
-def _start_on_files(self: ModifiedNotebookClient, *args: Any, **kwargs: Any) -> None:
-    """Talk to the kernel through sockets that are files, each with a name of its own.
-
-    A free port that a kernel is told to listen on may be taken by then.
-    """
-    address = str(Path(gettempdir(), f"kernel-{uuid4().hex[:12]}"))
-    config = Config({"KernelManager": {"transport": "ipc", "ip": address}})
+def _start_kernel(self: ModifiedNotebookClient, *args: Any, **kwargs: Any) -> None:
     # What a cell prints may arrive in pieces; they are joined, so that timing never shows.
-    _start(self, *args, config=config, coalesce_streams=True, **kwargs)
+    _start(self, *args, config=transport.configure(), coalesce_streams=True, **kwargs)
 
 
 def _read_with_true_lines(*args: Any, **kwargs: Any) -> NotebookNode:
@@ -57,7 +49,7 @@ def _run_cell_or_say_which(self: NotebookClientInline, cell_index: int) -> Any:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    ModifiedNotebookClient.__init__ = _start_on_files
+    ModifiedNotebookClient.__init__ = _start_kernel
     NotebookClientInline.code_cell_outputs = _run_cell_or_say_which
     read.read_myst_markdown_notebook = _read_with_true_lines
     read._strip_blank_lines = str.rstrip  # a stripped line would not be counted
