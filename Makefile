@@ -17,6 +17,10 @@ ifneq ($(SOURCE_DATE_EPOCH),)
 export SOURCE_DATE_EPOCH
 endif
 
+# Where the repository's address is known, a notebook says how to install the package of this commit.
+CONV1X1_COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+export CONV1X1_COMMIT
+
 # Read the Docs collects the formats from a folder of its own.
 OUTPUT := $(or $(READTHEDOCS_OUTPUT),_build)
 SPHINX := $(BIN)/sphinx-build -q -W --keep-going -n -j auto -c . -d _build/doctrees

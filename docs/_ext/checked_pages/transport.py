@@ -7,9 +7,9 @@ deep temporary folder uses up; then it is ports.
 
 from __future__ import annotations
 
-import atexit
 import os
 from glob import escape
+from multiprocessing.util import Finalize
 from pathlib import Path
 from tempfile import gettempdir
 from uuid import uuid4
@@ -26,7 +26,8 @@ def configure() -> Config:
     address = Path(gettempdir(), f"kernel-{uuid4().hex[:12]}")
     if not zmq.has("ipc") or len(os.fsencode(f"{address}{_NUMBER}")) > zmq.IPC_PATH_MAX_LEN:
         return Config({"KernelManager": {"transport": "tcp"}})
-    atexit.register(_remove, address)
+    # At the end of this process, be it one of those that read pages, which atexit passes over.
+    Finalize(None, _remove, args=(address,), exitpriority=1)
     return Config({"KernelManager": {"transport": "ipc", "ip": str(address)}})
 
 

@@ -25,7 +25,6 @@ _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?(?P<rest>
 #: Directives whose text is for every reader. That of the others is for Sphinx.
 _TEXT = {"answer", "explorer", "note", "tip", "warning"}
 _ROLE = re.compile(r"\{(?P<name>[\w:]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
-_BEFORE = 'To run this notebook: `pip install "conv1x1[notebooks]"`.'
 _DATA = """\
 # The data of this page, so that the notebook needs no other file.
 from base64 import b64decode
@@ -101,7 +100,10 @@ def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> d
         source = Path(app.srcdir, f"{match[1]}.md").read_text(encoding="utf-8")
         return f"{match[1]}.{'ipynb' if code_of(source) else 'html'}"
 
-    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": _BEFORE}]
+    cells: list[dict[str, Any]] = []
+    if command := app.config.notebook_install:
+        before = f"To run this notebook: `{command}`."
+        cells.append({"cell_type": "markdown", "metadata": {}, "source": before})
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
@@ -165,6 +167,7 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("notebook_install", "", "html", str)
     app.connect("doctree-read", keep)
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
