@@ -182,8 +182,8 @@ help:  ## List these commands
 # what is imported, as that of all takes 40. It stays pip, because a machine's settings say where
 # packages come from, and other installers do not read them.
 $(VENV)/docs.stamp: docs/requirements.txt pyproject.toml
-	@echo "Setting up $(VENV)"
 	@test -w . || { echo "$(CURDIR) is read-only: copy it to a folder that can be written" >&2; exit 1; }
+	@echo "Setting up $(VENV)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(call install,$(VENV),docs/requirements.txt,pip)
 	@$(INSTALL) -r docs/requirements.txt

@@ -1,7 +1,9 @@
 """Settings of every test: Hypothesis draws the same examples each time, and has no clock."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,3 +17,24 @@ settings.load_profile("conv1x1")
 
 # Sphinx writes in colour where CI is set, and the tests read what it writes.
 os.environ["NO_COLOR"] = "1"
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_unconfigure() -> Iterator[None]:
+    """Say last, after all that pytest says, which tests a program was missing for."""
+    yield
+    for line in _missing:
+        print(line)
+
+
+_missing: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests that were skipped, by what they need."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    skipped = "; ".join(f"{count} ({reason})" for reason, count in reasons.items())
+    _missing[:] = [f"Tests that were skipped: {skipped}"] if skipped else []

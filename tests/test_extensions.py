@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from pathlib import Path
 
 import numpy as np
 import pytest
