@@ -56,4 +56,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # Several pages are read at the same time, so one thread each; text hashes never vary.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    app.connect("build-finished", transport.remove_sockets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
