@@ -139,6 +139,7 @@ lock:  ## Resolve the dependencies anew, for every supported Python
 	@$(call install,$(VENV),tests/requirements.txt,uv)
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) pyproject.toml --group docs -o docs/requirements.txt
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --group test --group lint --group release --group lock -c docs/requirements.txt -o tests/requirements.txt
+	@sed -n 's/^\([^ ]*==[^ ]*\).*/\1/p' docs/requirements.txt tests/requirements.txt | paste -s -d ' ' -
 
 # CI tests the oldest versions that are allowed, too: RESOLUTION=lowest-direct. One set of versions is
 # for every Python from OLDEST_PYTHON on, so the newest versions of all need the newest Python there.

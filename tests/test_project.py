@@ -97,9 +97,8 @@ def test_binder_can_install_the_package() -> None:
     version = re.fullmatch(r"python-(.*)\n", (binder / "runtime.txt").read_text(encoding="utf-8"))
     assert version is not None
     assert version[1] in SUPPORTED
-    assert 'pip install --quiet ".[notebooks]"' in (binder / "postBuild").read_text(
-        encoding="utf-8"
-    )
+    build = (binder / "postBuild").read_text(encoding="utf-8")
+    assert 'pip install --quiet --constraint /tmp/constraints.txt ".[notebooks]"' in build
     assert "notebooks" in PROJECT["project"]["optional-dependencies"]
 
 
