@@ -55,7 +55,7 @@ doctest: $(VENV)/docs.stamp  ## Run every example and check every shown result
 doctest-fix: $(VENV)/docs.stamp  ## Write the real outputs into the pages' expectations (FORCE=1 on a dirty tree)
 	@test -n "$(FORCE)" || test -z "$$(git status --porcelain -- docs)" || \
 		{ echo "docs/ has uncommitted changes: commit them, or say FORCE=1" >&2; exit 1; }
-	@$(BIN)/sphinx-build -q -t fix -E -c . -d _build/dummy/doctrees -b dummy docs _build/dummy
+	@$(BIN)/sphinx-build -q -t fix -c . -d _build/dummy/doctrees -b dummy docs _build/dummy
 	@git diff --stat -- docs
 
 .PHONY: test

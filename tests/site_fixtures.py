@@ -23,11 +23,11 @@ def site(tmp_path: Path) -> Site:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Return a copy of the real site, built once for all tests; none of them edits it.
 
-    It is built in another folder, another time zone and another order of hashes than the site
-    itself, with which ``test_project`` compares it.
+    Folder, time zone, order of hashes and date are not those of the site itself, with which
+    ``test_project`` compares it.
     """
-    folder = tmp_path_factory.mktemp("site") / "conv1x1"
-    copy = Copy.of_the_site(folder, TZ="Asia/Tokyo", PYTHONHASHSEED="7")
+    elsewhere = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1700000000"}
+    copy = Copy.of_the_site(tmp_path_factory.mktemp("site") / "conv1x1", **elsewhere)
     build = copy.build()
     assert build.code == 0, build.output
     return copy

@@ -244,12 +244,12 @@ class Copy:
         )
         return Build(end.returncode, end.stdout.replace(f"{self.folder}/docs/", ""))
 
-    def build(self, builder: str = "html") -> Build:
+    def build(self, builder: str = "html", output: Path | None = None) -> Build:
         """Build the site with the options of the Makefile."""
         makefile = (self.folder / "Makefile").read_text(encoding="utf-8")
         (options,) = re.findall(r"^SPHINX := \S*sphinx-build (.*)$", makefile, re.MULTILINE)
         sphinx = [sys.executable, "-m", "sphinx", *shlex.split(options)]
-        return self.run(*sphinx, "-b", builder, "docs", f"_build/{builder}")
+        return self.run(*sphinx, "-b", builder, "docs", str(output or f"_build/{builder}"))
 
     def edit(self, name: str, old: str, new: str) -> Path:
         """Replace the first occurrence of a text in a file."""
