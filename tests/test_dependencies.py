@@ -203,7 +203,7 @@ def test_an_edit_of_the_package_shows_on_its_pages(copy: Copy) -> None:
 
 
 def test_wrong_entries_fail_the_doctest_pass(copy: Copy) -> None:
-    """``make doctest`` reads what needs the maps, the digits and the kernel, and says what fails."""
+    """``make doctest`` reads what needs maps, digits and kernel, and says where they fail."""
     copy.edit("conv1x1/article.py", "[1, 2, 3, 2, 2, 3]", "[9, 2, 3, 2, 2, 3]")
     copy.edit("conv1x1/article.py", "[(1, 2), (3, 0)]", "[(1, 2), (3, 1)]")
     copy.edit("conv1x1/article.py", "[[0.1, 0.2, 0.4]]", "[[0.1, 0.3, 0.4]]")

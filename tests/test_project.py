@@ -59,7 +59,7 @@ def commands(command: str, job: dict[str, Any]) -> list[str]:
 NOT_IN_CI = {
     *("bench", "clean", "doctest-fix", "environment", "help", "hooks", "serve"),
     *("lighthouse", "validate"),
-    *("doctest", "latex", "mutate"),
+    *("check", "doctest", "latex", "mutate"),
 }
 
 
