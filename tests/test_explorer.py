@@ -838,7 +838,7 @@ def test_bad_size(visit, bad):
 def test_axe_finds_nothing(visit, mode, width):
     """WCAG 2.2 A and AA, and best practices: light and dark, all unfolded, with an error shown.
 
-    In the dark only what depends on colours is looked at again.
+    In the dark only what depends on colours is looked at again, at one width.
     """
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     rules = {
@@ -849,7 +849,7 @@ def test_axe_finds_nothing(visit, mode, width):
     page.locator(".presets button").nth(-1).click()
     page.locator("conv1x1-explorer input[type=number]").first.fill("")
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
-    for theme, run_only in rules.items():
+    for theme, run_only in list(rules.items())[: 1 + (width == SIZES["desktop"])]:
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         result = Axe().run(page, "conv1x1-explorer", {"runOnly": run_only})
         assert result.response["violations"] == [], result.generate_report()
