@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "docs" / "_ext"
 TEMPLATES = ROOT / "docs" / "_templates"
 
+#: Seconds until a build hangs for certain, on a machine however busy.
+PATIENCE = 1800
+
 #: What makes a Markdown file a page with cells.
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 
@@ -137,7 +140,7 @@ def run_sphinx(arguments: list[str], log: Path) -> Build:
     """Run ``sphinx-build`` with these arguments."""
     process = _processes.Process(target=_sphinx, args=(arguments, str(log)))
     process.start()
-    process.join(timeout=120)
+    process.join(timeout=PATIENCE)
     if process.exitcode is None:
         process.kill()
         pytest.fail(f"sphinx-build did not end in time: {log.read_text(encoding='utf-8')}")
@@ -240,7 +243,7 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
         )
         return Build(end.returncode, end.stdout.replace(f"{self.folder}/docs/", ""))
 

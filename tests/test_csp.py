@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from browser import PATIENCE
 from host import serve
 from playwright.sync_api import Browser, Page, Route
 from sites import ROOT, Site
@@ -41,6 +42,7 @@ def trouble() -> list[str]:
 def page(chromium: Browser, trouble: list[str]) -> Iterator[Page]:
     """Return an empty tab."""
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     tab.on(
         "console", lambda said: trouble.append(said.text) if "Content Security" in said.text else 0
@@ -103,7 +105,10 @@ def test_a_script_that_was_slipped_in_does_not_run(page: Page, trouble: list[str
     with serve(SITE) as host:
         page.route(f"{host}/index.html", slip_in)
         page.goto(f"{host}/index.html", wait_until="load")
-    page.wait_for_timeout(200)
+    waited = 0  # what the browser says of it arrives when it likes
+    while len(trouble) < 3 and waited < PATIENCE:
+        page.wait_for_timeout(50)
+        waited += 50
     assert (
         page.evaluate("({...document.documentElement.dataset})")
         .keys()

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import PATIENCE
 from host import serve
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -113,7 +114,7 @@ def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if options.get("java_script_enabled", True):
             context.add_init_script(f"localStorage.mode = localStorage.theme = {theme!r}")

@@ -22,6 +22,7 @@ import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
 from axe_playwright_python.sync_playwright import Axe
+from browser import PATIENCE
 from host import serve
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sites import ROOT
@@ -83,7 +84,7 @@ def reader(
         options.setdefault("base_url", f"{address}/")
         options.setdefault("reduced_motion", "reduce")
         context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         context.on("request", lambda sent: request(sent.url))
         context.on("page", watch)
         contexts.append(context)
