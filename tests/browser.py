@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from host import PATIENCE
 from playwright.sync_api import Browser, Playwright, expect
-
-#: Milliseconds until something will not happen, on a machine however busy.
-PATIENCE = 120_000
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from threading import Thread
 from time import sleep
 from urllib.parse import urlsplit
 
+#: Milliseconds until something will not happen in a browser, on a machine however busy.
+PATIENCE = 120_000
 PIECE, PAUSE = 4096, 0.05  # bytes and seconds
 
 

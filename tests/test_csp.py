@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from browser import PATIENCE
-from host import serve
+from host import PATIENCE, serve
 from playwright.sync_api import Browser, Page, Route
 from sites import ROOT, Site
 from website.csp import policy_of

@@ -21,8 +21,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import PATIENCE
-from host import serve
+from host import PATIENCE, serve
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 

@@ -22,8 +22,7 @@ import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
 from axe_playwright_python.sync_playwright import Axe
-from browser import PATIENCE
-from host import serve
+from host import PATIENCE, serve
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sites import ROOT
 
