@@ -62,12 +62,23 @@ doctest: $(VENV)/docs.stamp  ## Run every example and check every shown result
 doctest-fix: $(VENV)/docs.stamp  ## Write the real outputs into the pages' expectations (FORCE=1 on a dirty tree)
 	@test -n "$(FORCE)" || test -z "$$(git status --porcelain -- docs)" || \
 		{ echo "docs/ has uncommitted changes: commit them, or say FORCE=1" >&2; exit 1; }
-	@$(BIN)/sphinx-build -q -t fix -E -c . -d _build/dummy/doctrees -b dummy docs _build/dummy
+	@$(BIN)/sphinx-build -q -t fix -c . -d _build/dummy/doctrees -b dummy docs _build/dummy
 	@git diff --stat -- docs
+
+# What ARGS says is said to pytest: make test ARGS="-k cost". One process for each core runs tests.
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+.PHONY: check
+check: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run what a change to a page or to the package most likely breaks
+	@$(PYTEST) $(CHECKED) tests/test_reading.py::test_one_visit $(ARGS)
+
+# The tests of the explorers look for mistakes in their script.
+CHECKED = $(filter-out tests/test_explorer.py,$(wildcard tests/test_site.py tests/test_package.py \
+	$(patsubst conv1x1/%.py,tests/test_%*.py,$(wildcard conv1x1/*.py))))
 
 .PHONY: test
 test: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run every test, the doctest pass and the browser tests included
-	@$(BIN)/python -m pytest
+	@$(PYTEST) $(ARGS)
 
 .PHONY: mutate
 mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package, one at a time, and count those that tests catch
@@ -88,7 +99,7 @@ bench: $(ARRAYS)/bench.stamp  ## Measure the operation beside other libraries
 
 .PHONY: coverage
 coverage: $(VENV)/docs.stamp $(VENV)/tests.stamp html  ## Run every test, and list the branches that none takes
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types

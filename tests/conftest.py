@@ -1,4 +1,7 @@
-"""Settings of every test: Hypothesis draws the same examples each time, and has no clock."""
+"""Settings of every test: Hypothesis draws the same examples each time, and has no clock.
+
+Tests that share what is costly to make run in one process, where there are several.
+"""
 
 import os
 from collections.abc import Iterator
@@ -17,6 +20,17 @@ settings.load_profile("conv1x1")
 
 # Sphinx writes in colour where CI is set, and the tests read what it writes.
 os.environ["NO_COLOR"] = "1"
+
+#: Fixtures that are made once for all tests that use them.
+SHARED = ("built", "small")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a fixture together; see ``make test``."""
+    for item in items:
+        for name in SHARED:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
