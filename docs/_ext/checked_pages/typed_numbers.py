@@ -153,13 +153,16 @@ class FindTypedNumbers(SphinxTransform):
 
 
 def _place(node: nodes.Node) -> tuple[str, int]:
-    """Return the file and the line of a node, or of what it stands in and knows them."""
-    below = 0
-    while not (node.line and node.source) and node.parent is not None:
-        if isinstance(node.parent, nodes.tbody):  # of a Markdown table, which has no other lines
+    """Return the file and the line of a node, or of what it stands in."""
+    source, line, below = node.source, node.line, 0
+    while node.parent is not None:
+        if isinstance(node.parent, nodes.tbody):
             below = 2 + node.parent.index(node)
         node = node.parent
-    return node.source or "", (node.line or 1) + below
+        if isinstance(node, nodes.table) and line == node.line:
+            line = (line or 0) + below  # a cell of a Markdown table has the line of the table
+        source, line = source or node.source, line or node.line
+    return source or "", line or 1
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
