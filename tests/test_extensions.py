@@ -22,6 +22,7 @@ from checked_pages import cells, sources
 from checked_pages.cells import Cell
 from checked_pages.dependencies import imports_of, modules_read
 from checked_pages.expected import Expected, text_of
+from checked_pages.typed_numbers import typed_numbers
 from myst_nb.core import read
 from myst_nb.core.execute import NotebookClientBase, inline
 from myst_nb.sphinx_ import Parser
@@ -429,6 +430,7 @@ AGREE = [
     cell("1 / 3") + expected("0.333334", ":rtol: 1e-5"),
     cell("1 / 3") + expected("0.33", ":atol: 0.01"),
     cell("1 / 3") + expected("0.33...", ":flags: ELLIPSIS"),
+    cell("1 / 3") + expected("0.3", ":rtol: 0.01", ":atol: 0.1"),
     cell("print('1  2')") + expected("1 2", ":flags: NORMALIZE_WHITESPACE"),
     cell("print('1  2', 0.5)") + expected("1 2 ...", ":flags: NORMALIZE_WHITESPACE ELLIPSIS"),
     cell("print('two')\nprint('lines ')\n1 + 1") + expected("two\nlines\n2"),
@@ -465,6 +467,7 @@ Nor is where [a link](page5.md) leads, or <https://example.org/2014>, or [this][
 A role has its own: {math}`a^2 + 7` and {sub}`2`, as {sup}`3`. So has a note.[^1]
 
 [^1]: It has words.
+
 [3]: https://example.org/3
 
 % 12 is a comment.
@@ -577,7 +580,7 @@ RIGHT = {
 }
 COUNTS = {
     "pages": 12,
-    "cells": 34,
+    "cells": 36,
     "outputs": 29,
     "pinned": 29,
     "page examples": 2,
@@ -697,7 +700,7 @@ def test_values_read_like_text(as_text: Callable[[str], str]) -> None:
 def test_values_survive_typography(right: tuple[Site, Build]) -> None:
     """In HTML as well, no dash, ellipsis or quotation mark is made of a result."""
     site, _ = right
-    values = [value.text for value in soup(site, "values").select(".value")]
+    values = [value.text for value in soup(site, "values").select("p .value")]
     assert values[-6:] == ["2", "make --keep-going", "1.0--2", "...", "it's", '"so"']
 
 
@@ -727,6 +730,20 @@ def test_a_checked_output_links_to_the_page_about_the_checks(right: tuple[Site, 
     assert first.select_one(".cell_output").text.count("result") == 1
     assert page.text.count("result") == 2  # with the code
     assert not second.select(".checked")
+
+
+def test_a_mark_says_how_near_an_output_is(right: tuple[Site, Build]) -> None:
+    """An output that is the same is "checked"; others have their tolerance beside it."""
+    site, _ = right
+    marks = [mark.text for mark in soup(site, "agree").select(".checked a")]
+    assert marks[:6] == [
+        "checked",
+        "checked within 0.001 %",
+        "checked within 0.01",
+        "checked in part",
+        "checked within 1 % plus 0.1",
+        "checked",
+    ]
 
 
 def test_the_page_about_the_checks_must_exist(site: Site) -> None:
@@ -892,6 +909,14 @@ def test_a_number_that_names_something_passes(site: Site) -> None:
     site.write("names.toml", "name = []\n")
     build = site.build()
     assert (build.code, len(build.warnings), build.pages_read) == (1, 4, ["index", "other"])
+
+
+def test_spelled_numbers_are_numbers_where_asked() -> None:
+    """With the setting, a number in words is found with its line; a name is still allowed."""
+    text = "Thirteen people drew\ntwo of the eight, often,\ntwenty-one or 5 times; one did not."
+    found = [(0, "Thirteen"), (1, "two"), (2, "twenty-one"), (2, "5")]
+    assert list(typed_numbers(text, ["the eight"], words=True)) == found
+    assert list(typed_numbers(text, ["the eight"])) == found[-1:]
 
 
 @pytest.mark.parametrize("reason", ["", 'reason = "  "'])
