@@ -1140,7 +1140,7 @@ ENDS = {
     "a kernel that is gone": (
         HEADER + "# Title\n\n" + cell("x = 1") + cell("import os\nos._exit(1)"),
         2,
-        "this code cell failed\nKernel died",
+        r"this code cell failed\s+Kernel died",
     ),
     "a cell that takes too long": (
         HEADER + "# Title\n\n" + cell("x = 1") + cell("import time\ntime.sleep(60)"),
@@ -1165,7 +1165,7 @@ ENDS = {
     "a kernel that nobody has": (
         HEADER.replace("python3", "nothing") + "# Title\n\n" + cell("x = 1"),
         0,
-        "this page cannot be read\nNoSuchKernel: No such kernel named nothing",
+        r"this page cannot be read\s+NoSuchKernel: No such kernel named nothing",
     ),
 }
 
