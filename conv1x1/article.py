@@ -70,9 +70,10 @@ def digit_2(a: Any, b: Any) -> NDArray[Any]:
 
     Parameters
     ----------
-    a, b
-        What a pixel of the first and of the second map holds where it is set: numbers, or
-        symbols, which make an object array.
+    a
+        What a pixel on a stroke holds in the first map: a number or a symbol.
+    b
+        The same in the second map. Symbols make an object array.
 
     Returns
     -------

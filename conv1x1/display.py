@@ -168,8 +168,8 @@ class Equation:
     Examples
     --------
     >>> from conv1x1.display import Equation, Matrix
-    >>> a, b, c = Matrix([[1], [2]], name="A"), Matrix([[3], [4]]), Matrix([[4], [6]])
-    >>> print(Equation(a, "+", b, "→", c))
+    >>> a, b = Matrix([[1], [2]], name="A"), Matrix([[3], [4]])
+    >>> print(Equation(a, "+", b, "→", Matrix([[4], [6]])))
     A
     1  +  3  →  4
     2     4     6
@@ -290,8 +290,10 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
 
     Parameters
     ----------
-    weights, values
-        One-dimensional, of the same length: numbers or symbols.
+    weights
+        One-dimensional: numbers or symbols.
+    values
+        As many of them.
     name
         What the result is called, such as ``"T[5,2]"``.
 
