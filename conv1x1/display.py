@@ -238,7 +238,8 @@ class Table:
     Examples
     --------
     >>> from conv1x1.display import Table
-    >>> print(Table(["kernel", "MACs"], [["1×1", 4816896], ["5×5", 120422400]]))
+    >>> rows = [["1×1", 4816896], ["5×5", 120422400]]
+    >>> print(Table(["kernel", "MACs"], rows))
     kernel         MACs
     1×1       4,816,896
     5×5     120,422,400

@@ -332,8 +332,9 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
     Examples
     --------
     >>> from conv1x1.figures import volumes
-    >>> volumes((3, 6, 6), (4, 6, 6), steps=["4 filters"]).alt
-    'A volume of shape (3, 6, 6), then 4 filters, gives a volume of shape (4, 6, 6).'
+    >>> figure = volumes((3, 6, 6), (4, 6, 6), steps=["4 filters"])
+    >>> figure.alt.split(", ", 3)[3]
+    'then 4 filters, gives a volume of shape (4, 6, 6).'
     """
     if len(shapes) < 2 or len(steps) != len(shapes) - 1:
         raise ValueError(
@@ -410,7 +411,8 @@ def cost_bars(costs: Mapping[str, Cost]) -> Figure:
     --------
     >>> from conv1x1 import conv_cost
     >>> from conv1x1.figures import cost_bars
-    >>> cost_bars({f"{k}×{k}": conv_cost(2, 3, (4, 4), k) for k in (1, 3)}).alt
+    >>> costs = {f"{k}×{k}": conv_cost(2, 3, (4, 4), k) for k in (1, 3)}
+    >>> cost_bars(costs).alt
     'Bars. Parameters: 1×1 6, 3×3 54. MACs: 1×1 96, 3×3 864.'
     """
     if not costs:

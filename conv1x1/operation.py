@@ -109,14 +109,15 @@ def conv1x1(
 
     >>> import numpy as np
     >>> from conv1x1 import conv1x1
-    >>> x = np.array([[[1, 4]], [[3, 3]], [[1, 3]]])    # (C, H, W): (3, 1, 2)
+    >>> x = np.array([[[1, 4]], [[3, 3]], [[1, 3]]])    # (C, H, W)
     >>> weight = np.array([[1, 2, 4]])    # (out_channels, in_channels)
     >>> conv1x1(x, weight)
     array([[[11, 22]]])
 
     The same with the channels last, and with weights as PyTorch stores them:
 
-    >>> conv1x1(x.transpose(1, 2, 0), weight.reshape(1, 3, 1, 1), axis=-1).shape
+    >>> last, weight = x.transpose(1, 2, 0), weight.reshape(1, 3, 1, 1)
+    >>> conv1x1(last, weight, axis=-1).shape
     (1, 2, 1)
     """
     if (
