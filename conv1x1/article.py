@@ -124,7 +124,7 @@ class Claim(NamedTuple):
     The page ``errata`` computes the evidence for each and compares it with the verdict.
 
     >>> from conv1x1 import article
-    >>> [claim.key for claim in article.CLAIMS if claim.verdict == "wrong"][0]
+    >>> [c.key for c in article.CLAIMS if c.verdict == "wrong"][0]
     'receptive-field'
     """
 
