@@ -67,6 +67,8 @@ def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], 
             return next(values[match["text"].strip()])
         if match["name"].startswith("cite"):
             return f"({', '.join(next(cited) for _ in match['text'].split(','))})"
+        if match["name"] == "term":
+            return match["text"].partition(" <")[0]
         raise ExtensionError(f"notebooks: what is {match[0]} in a notebook?")
 
     lines: list[str] = []
