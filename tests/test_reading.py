@@ -623,28 +623,6 @@ def test_the_pages_follow_each_other():
     assert sorted(names) == sorted({*PAGES} - {"search"})
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("dimensionality reduction", "fewer-channels"),
-        ("receptive field", "why-1x1"),
-        ("FLOPs", "glossary"),
-        ("bottleneck", "fewer-channels"),
-        ("dropout", "instead-of-dense-layers"),
-    ],
-)
-def test_search(reader, query, expected):
-    """The search in the sidebar shows the page that answers among the first three."""
-    page = reader().new_page()
-    page.goto("index.html")
-    field = page.get_by_role("searchbox")
-    field.fill(query)
-    field.press("Enter")
-    expect(page.get_by_text("Search finished")).to_be_visible()
-    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
-    assert expected in [Path(urlsplit(link).path).stem for link in links[:3]], links
-
-
 # The browser
 
 
