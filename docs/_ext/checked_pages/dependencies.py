@@ -8,7 +8,6 @@ extensions, the lock file. Sphinx compares the times of the files itself, once i
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable
 from modulefinder import ModuleFinder
 from pathlib import Path
@@ -17,15 +16,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 
-_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^\1$", re.MULTILINE | re.DOTALL)
-
-
-def code_of(source: str) -> str:
-    """Return the code of all code cells of a page, without the cells' options."""
-    bodies = (match["body"] for match in _CELL.finditer(source))
-    return "\n".join(
-        re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", b, flags=re.M | re.S) for b in bodies
-    )
+from checked_pages.cells import cells_of
 
 
 def files_read(code: str, root: Path, data: Iterable[str]) -> set[Path]:
@@ -47,8 +38,8 @@ def files_read(code: str, root: Path, data: Iterable[str]) -> set[Path]:
 def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
     """Tell Sphinx what the page that was just read depends on."""
     root = Path(app.confdir)
-    source = Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8")
-    files = files_read(code_of(source), root, app.config.fresh_data)
+    code = "\n".join(cell.code for cell in cells_of(app.env, app.env.docname))
+    files = files_read(code, root, app.config.fresh_data)
     files |= {path for pattern in app.config.fresh_build_files for path in root.glob(pattern)}
     for path in sorted(files):
         app.env.note_dependency(path)

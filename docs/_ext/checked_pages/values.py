@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from checked_pages.expected import running_page
+from checked_pages.cells import running_page
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class EvalRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         page = running_page(self.inliner.document)
         code = f"print(f'''{{{self.text}}}''', end='')"
-        outputs = page.nb_client.eval_variable(code) if page else []
+        outputs = page.evaluate(code) if page else []
         value = "".join(output.get("text", "") for output in outputs)
         errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
         if "np." in value:
@@ -42,6 +42,6 @@ class EvalRole(SphinxRole):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.setup_extension("myst_nb")
+    app.setup_extension("checked_pages.cells")
     app.add_role("eval", EvalRole(), override=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
