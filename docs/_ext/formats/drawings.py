@@ -16,8 +16,9 @@ from base64 import b64decode
 from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
+from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import unquote
 
 from docutils import nodes
@@ -168,7 +169,7 @@ def visit_drawing(self: HTML5Translator, node: drawing) -> None:
     sizes = "; ".join(f"{name}: {node[name]}" for name in ("width", "height") if name in node)
     classes = ["figure", *([f"align-{node['align']}"] if "align" in node else [])]
     tag = "span" if isinstance(node.parent, nodes.TextElement) else "div"
-    options = {"CLASS": " ".join(classes), **({"STYLE": sizes} if sizes else {})}
+    options: dict[str, Any] = {"CLASS": " ".join(classes), **({"STYLE": sizes} if sizes else {})}
     self.body.append(f"{self.starttag(node, tag, '', **options)}{node['svg']}</{tag}>")
 
 
@@ -179,7 +180,7 @@ def depart_drawing(self: HTML5Translator, node: drawing) -> None:
 class ConvertImages(ImageConverter):
     """Give the books as PNG what they cannot show; in print an animation stands still."""
 
-    conversion_rules: ClassVar = [("image/webp", "image/png"), ("image/gif", "image/png")]
+    conversion_rules = [("image/webp", "image/png"), ("image/gif", "image/png")]  # noqa: RUF012
 
     def match(self, node: nodes.image) -> bool:
         return self.app.builder.name in ("epub", "latex") and super().match(node)
@@ -187,7 +188,7 @@ class ConvertImages(ImageConverter):
     def is_available(self) -> bool:
         return True
 
-    def convert(self, _from: str, _to: str) -> bool:
+    def convert(self, _from: str | PathLike[str], _to: str | PathLike[str]) -> bool:
         with Image.open(_from) as image:
             image.convert("RGBA").save(_to)
         return True

@@ -19,6 +19,7 @@ import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from checked_pages.cells import has_cells
@@ -188,9 +189,9 @@ class MarkdownWriter:
         text = self._number(node.parent) + self._text(node).replace("\n", " ")
         if not isinstance(node.parent, nodes.section):
             return f"**{text}**"
-        level, parent = 0, node.parent
-        while parent is not None:
-            level, parent = level + isinstance(parent, nodes.section), parent.parent
+        level, above = 0, node.parent
+        while isinstance(above, nodes.section):
+            level, above = level + 1, above.parent
         return f"{'#' * min(level, 6)} {text}"
 
     def visit_subtitle(self, node: nodes.Element) -> str:
@@ -212,7 +213,7 @@ class MarkdownWriter:
     def visit_attribution(self, node: nodes.Element) -> str:
         return f"— {self._text(node)}"
 
-    def _admonition(self, node: nodes.Admonition) -> str:
+    def _admonition(self, node: Any) -> str:
         has_title = isinstance(node[0], nodes.title)
         title = "" if has_title else f"**{_escape(str(admonitionlabels[node.tagname]))}**\n\n"
         return _indent(title + self._blocks(node), "> ", "> ")
@@ -288,8 +289,8 @@ class MarkdownWriter:
     def visit_table(self, node: nodes.table) -> str:
         titles = [child for child in node.children if isinstance(child, nodes.title)]
         (group,) = node.findall(nodes.tgroup)
-        heads = [row for head in group.findall(nodes.thead) for row in head.children]
-        bodies = [row for body in group.findall(nodes.tbody) for row in body.children]
+        heads: list[Any] = [row for head in group.findall(nodes.thead) for row in head.children]
+        bodies: list[Any] = [row for body in group.findall(nodes.tbody) for row in body.children]
         self._in_table = True
         grid = self._grid([*heads, *bodies], group["cols"])
         self._in_table = False
@@ -299,7 +300,7 @@ class MarkdownWriter:
         lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
         return "\n\n".join([*map(self.write, titles), lines])
 
-    def _grid(self, rows: list[nodes.Element], columns: int) -> list[list[str]]:
+    def _grid(self, rows: list[Any], columns: int) -> list[list[str]]:
         """Return the cells of all rows; what a cell spans is empty."""
         grid = [[""] * columns for _ in rows]
         taken: set[tuple[int, int]] = set()
@@ -323,8 +324,8 @@ class MarkdownWriter:
             number = numbers.get("" if is_page else place)
             return ".".join(map(str, number)) + ". " if number else ""
         kind = self.env.domains.standard_domain.get_enumerable_node_type(node)
-        number = self.env.toc_fignumbers.get(self.page, {}).get(kind, {}).get(place[1:])
-        if not number:
+        number = self.env.toc_fignumbers.get(self.page, {}).get(kind or "", {}).get(place[1:])
+        if kind is None or not number:
             return ""
         form: str = self.app.config.numfig_format[kind]
         return form % ".".join(map(str, number)) + " "

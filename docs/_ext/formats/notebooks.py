@@ -73,7 +73,7 @@ def _cells(app: Sphinx, page: str, doctree: nodes.document) -> Iterator[dict[str
     yield from run(waiting[-1].index if waiting else 0)
 
 
-def _parts(node: nodes.Element, writer: MarkdownWriter) -> Iterator[str | int]:
+def _parts(node: Any, writer: MarkdownWriter) -> Iterator[str | int]:
     """Yield what a page shows, in order: Markdown, and the places of code cells."""
     for child in node.children:
         if is_cell(child):
