@@ -24,6 +24,7 @@ containers with ``nb_element``, ``cell_index`` and ``cell_metadata``
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -35,6 +36,7 @@ from typing import Any
 from uuid import uuid4
 
 from docutils import nodes
+from IPython.core.inputtransformer2 import TransformerManager
 from myst_nb.core import read
 from myst_nb.core.execute import ExecutionError, inline
 from myst_nb.sphinx_ import HideCodeCellNode, Parser
@@ -83,6 +85,32 @@ class Cell:
     #: The file that its code was loaded from, where it has ``:load:``.
     file: str | None = None
 
+    def syntax(self) -> Iterator[ast.AST]:
+        """Yield the syntax of its Python, magics and what they run included.
+
+        Nothing is yielded for what is no Python.
+        """
+        return _syntax(self.code)
+
+
+def _syntax(code: str) -> Iterator[ast.AST]:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # or a magic
+        manager = TransformerManager()  # type: ignore[no-untyped-call]
+        try:
+            tree = ast.parse(manager.transform_cell(code))
+        except SyntaxError:
+            return
+    for node in ast.walk(tree):
+        yield node
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="run_cell_magic" | "run_line_magic"),
+                args=[*_, ast.Constant(value=str(text))],
+            ):  # what %time and %%time run
+                yield from _syntax(text)
+
 
 def executed_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | None:
     """Return the notebook that a page was when it was last read; ``None`` if it is none.
@@ -114,6 +142,14 @@ def cells_of(env: BuildEnvironment, docname: str) -> list[Cell]:
         for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "code"
     ]
+
+
+def refuse_other_notebooks(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Stop at a page that is a notebook in another form: nothing in it could be checked."""
+    page = app.env.doc2path(docname)
+    forms = [".ipynb", *app.config.nb_custom_formats]
+    if form := next((form for form in forms if str(page).endswith(form)), None):
+        raise PageError(f"{page}: a {form} file cannot be checked: write the page as MyST Markdown")
 
 
 def has_cells(env: BuildEnvironment, docname: str) -> bool:
@@ -253,6 +289,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("myst_nb")
     app.add_source_parser(PageParser, override=True)
     app.connect("env-purge-doc", _forget)
+    app.connect("source-read", refuse_other_notebooks)
     inline.ModifiedNotebookClient = _Client
     read.read_myst_markdown_notebook = _read_with_true_lines
     read._strip_blank_lines = str.rstrip  # a stripped line would not be counted

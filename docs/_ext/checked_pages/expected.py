@@ -12,8 +12,8 @@
    0.333333
    ```
 
-The cell's text (what it prints, then its result as plain text) is compared by the rules of
-:mod:`doctest`, while the page is read, so in every builder. A difference is a warning of type
+The cell's text (what it prints, shows as plain text and raises, in order) is compared by the rules
+of :mod:`doctest`, while the page is read, so in every builder. A difference is a warning of type
 ``expected``, which ``-W`` makes fatal. Options of the directive:
 
 ``rtol``, ``atol``
@@ -33,7 +33,6 @@ from __future__ import annotations
 import ast
 import doctest
 import operator
-import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, fields
 from functools import reduce
@@ -50,9 +49,13 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from checked_pages.cells import cells_of, code_cells, is_cell, shows_output
+from checked_pages.cells import Cell, cells_of, code_cells, is_cell, shows_output
+from checked_pages.sources import write_contents
 
 logger = logging.getLogger(__name__)
+
+#: With -t fix: the outputs to write, by file and line of the directive.
+Rewrites = dict[Path, dict[int, str]]
 
 
 def _flags(names: str | None) -> int:
@@ -94,7 +97,7 @@ class CompareOutputs(SphinxTransform):
         if not expectations:
             return
         cells = {cell.index: cell for cell in cells_of(self.env, self.env.docname)}
-        rewrites: dict[int, str] = {}
+        rewrites: Rewrites = {}
         for node in expectations:
             above = _cell_above(node)
             if above is None:
@@ -104,19 +107,33 @@ class CompareOutputs(SphinxTransform):
                 self._compare(node, above, text_of(cells[above["cell_index"]].outputs), rewrites)
         for node in expectations:
             node.parent.remove(node)
-        if rewrites:
-            _write(Path(self.document["source"]), rewrites)
+        for path, outputs in rewrites.items():
             self.env.note_reread()  # what is written now was not read
+            config = self.env.myst_config  # type: ignore[attr-defined]
+            refused = write_contents(path, outputs, Expected, config)
+            print(f"{path}: {len(outputs) - len(refused)} expectations written")
+            for line, reason in refused.items():
+                location = f"{path}:{line}"
+                logger.warning("expected: %s", reason, type="expected", location=location)
 
     def _compare(
-        self, node: expectation, cell: nodes.container, got: str, rewrites: dict[int, str]
+        self,
+        node: expectation,
+        cell: nodes.container,
+        got: str,
+        rewrites: dict[Path, dict[int, str]],
     ) -> None:
         want = node["want"]
         agrees = _agrees(want, got, node["options"])
         if not got:
-            _complain(node, "no-output", "the code cell above shows no text to compare with")
+            _complain(
+                node,
+                "no-output",
+                "the code cell above shows no text to compare with: "
+                "if it shows something else, add an assert to it instead",
+            )
         elif "fix" in self.app.tags and not agrees:
-            rewrites[node.line or 0] = got
+            rewrites.setdefault(Path(node.source or ""), {})[node.line or 0] = got
         elif not want:
             _complain(node, "empty", f"the expectation is empty; the cell shows\n{got}")
         elif not agrees:
@@ -159,8 +176,8 @@ def _agrees(want: str, got: str, options: dict[str, Any]) -> bool:
     return bool(want) and checker.check_output(want, got, flags)
 
 
-def _complain(node: nodes.Node, subtype: str, message: str) -> None:
-    logger.warning("expected: %s", message, type="expected", subtype=subtype, location=node)
+def _complain(place: nodes.Node | tuple[str, int], subtype: str, message: str) -> None:
+    logger.warning("expected: %s", message, type="expected", subtype=subtype, location=place)
 
 
 @dataclass
@@ -180,24 +197,38 @@ class CellCollector(EnvironmentCollector):
     """Count cells and outputs, and complain about outputs that nothing pins."""
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        counts = Counts(pages=1)
-        cells = {cell.index: cell for cell in cells_of(app.env, app.env.docname)}
-        for cell in code_cells(doctree):
+        counts, docname = Counts(pages=1), app.env.docname
+        shown = {node["cell_index"]: node for node in code_cells(doctree)}
+        for cell in cells_of(app.env, docname):
             counts.cells += 1
-            if not shows_output(cell):
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            if "raises-exception" in cell.tags and not errors:
+                _complain(
+                    (docname, cell.line),
+                    "no-error",
+                    "this cell is tagged raises-exception, and raises nothing",
+                )
+            node = shown.get(cell.index)
+            if node is None or not shows_output(node):
                 continue
             counts.outputs += 1
-            if cell.get("pinned") or _asserts(cells[cell["cell_index"]].code):
+            # What an assert says of a cell that failed is not known.
+            if node.get("pinned") or (not errors and _asserts(cell)):
                 counts.pinned += 1
-            else:
-                logger.warning(
-                    "expected: nothing pins the output of this cell: add an {expected} below it, "
-                    "or an assert to it",
-                    type="expected",
-                    subtype="unpinned",
-                    location=cell,
+            elif errors:
+                _complain(
+                    (docname, cell.line),
+                    "unpinned",
+                    "nothing pins the error of this cell: add an {expected} below it",
                 )
-        all_counts(app.env)[app.env.docname] = counts
+            else:
+                _complain(
+                    (docname, cell.line),
+                    "unpinned",
+                    "nothing pins the output of this cell: add an {expected} below it, "
+                    "or an assert to it",
+                )
+        all_counts(app.env)[docname] = counts
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         all_counts(env).pop(docname, None)
@@ -215,12 +246,14 @@ def all_counts(env: BuildEnvironment) -> dict[str, Counts]:
 
 
 def text_of(outputs: Iterable[Any]) -> str:
-    """Return what a cell prints and shows, as plain text, in order."""
+    """Return what a cell prints and shows, and its error, as plain text, in order."""
 
     def texts() -> Iterator[str]:
         for output in outputs:
             if output.output_type == "stream" and output.name == "stdout":
                 yield output.text if output.text.endswith("\n") else output.text + "\n"
+            elif output.output_type == "error":
+                yield f"{output.ename}: {output.evalue}\n"
             elif output.output_type in ("display_data", "execute_result"):
                 yield output.data.get("text/plain", "") + "\n"
 
@@ -234,32 +267,8 @@ def normalise(text: str) -> str:
     return text + "\n" if text else ""
 
 
-def _write(path: Path, outputs: dict[int, str]) -> None:
-    """Write the outputs found into a page, and change nothing else."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    for line, output in sorted(outputs.items(), reverse=True):
-        start, end = _body(lines, line)
-        blank = [""] if start > line else []
-        lines[start:end] = [*blank, *output.rstrip("\n").split("\n")]
-    path.write_text("\n".join(lines), encoding="utf-8")
-    print(f"{path}: {len(outputs)} expectations written")
-
-
-def _body(lines: list[str], start: int) -> tuple[int, int]:
-    """Return where a directive's content starts and ends; its options begin at ``start``."""
-    opening = lines[start - 1].lstrip()
-    fence = opening.removesuffix(opening.lstrip(opening[0]))
-    closing = re.compile(rf"\s*{fence}{fence[0]}*\s*")
-    end = next(i for i in range(start, len(lines)) if closing.fullmatch(lines[i]))
-    if lines[start].strip() == "---":
-        return lines.index("---", start + 1) + 1, end
-    while start < end and lines[start].startswith(":"):
-        start += 1
-    return start, end
-
-
-def _asserts(code: str) -> bool:
-    return any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
+def _asserts(cell: Cell) -> bool:
+    return any(isinstance(node, ast.Assert) for node in cell.syntax())
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -24,10 +24,18 @@ class EvalRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         page = running_page(self.inliner.document)
-        code = f"print(f'''{{{self.text}}}''', end='')"
+        # After the blank, a brace that begins the expression is no escape.
+        code = f"print(f'''{{ {self.text}}}''', end='')"
         outputs = page.evaluate(code) if page else []
-        value = "".join(output.get("text", "") for output in outputs)
+        prints = {"stdout": "", "stderr": ""}
+        for output in outputs:
+            if output.output_type == "stream":
+                prints[output.name] += output.text
+        value = prints["stdout"]
         errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        if prints["stderr"]:
+            first = prints["stderr"].strip().split("\n")[0]
+            errors.append(first.partition(".py:1: ")[2] or first)  # without the place of a warning
         if "np." in value:
             errors.append(f"it reads {value}; convert what is inside it")
         if errors or not value:
@@ -38,7 +46,9 @@ class EvalRole(SphinxRole):
                 type="eval",
                 location=self.get_location(),
             )
-        return [nodes.inline(self.rawtext, value, classes=["value"])], []
+        # A result is shown as it is: no dash or ellipsis is made of its characters.
+        node = nodes.inline(self.rawtext, value, classes=["value"], support_smartquotes=False)
+        return [node], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from checked_pages.cells import cells_above
-from checked_pages.dependencies import files_read
+from checked_pages.dependencies import modules_read
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
@@ -49,7 +49,7 @@ class Explorer(SphinxDirective):
         if mode not in MODES:
             raise self.error(f"an explorer is one of {', '.join(MODES)}, not {mode!r}")
         root = Path(conv1x1.__file__).parents[1]
-        for path in files_read("import conv1x1.explorer", root, data=[]):
+        for path in modules_read("import conv1x1.explorer", [root]):
             self.env.note_dependency(path)
         node = explorer("", *self.parse_content_to_nodes(), mode=mode, json=_json(data(mode)))
         self.set_source_info(node)
