@@ -19,7 +19,7 @@ import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from checked_pages.cells import has_cells
@@ -189,7 +189,7 @@ class MarkdownWriter:
         text = self._number(node.parent) + self._text(node).replace("\n", " ")
         if not isinstance(node.parent, nodes.section):
             return f"**{text}**"
-        level, above = 0, node.parent
+        level, above = 0, cast(Any, node.parent)
         while isinstance(above, nodes.section):
             level, above = level + 1, above.parent
         return f"{'#' * min(level, 6)} {text}"

@@ -107,7 +107,9 @@ def _code_cell(cell: Cell) -> dict[str, Any]:
 def _data_cells(code: str, app: Sphinx, page: str, done: set[str]) -> Iterator[dict[str, Any]]:
     """Yield a cell for each data file that the code names, once for a page."""
     folder = Path(app.env.doc2path(page)).parent
-    files = {path for pattern in app.config.fresh_data for path in Path(app.confdir).glob(pattern)}
+    files = {
+        path for pattern in app.config.dependencies_data for path in Path(app.confdir).glob(pattern)
+    }
     for _, name in re.findall(r"""(["'])([^"'\n]+)\1""", code):
         path = Path(folder, name)
         if name not in done and path.is_file() and path.resolve() in files:
@@ -145,6 +147,7 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("checked_pages.dependencies")
     app.connect("doctree-resolved", write_notebook, priority=900)  # after all that resolves
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
