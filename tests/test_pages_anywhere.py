@@ -12,13 +12,14 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
+from formats import drawings
 from PIL import Image
-from sites import TEMPLATES, Site, soup
+from sites import TEMPLATES, Build, Site, line_of, soup
 
 pytest_plugins = ["site_fixtures"]
 
 #: Names that an address writes in another way than a disk does.
-NAMES = ["two words", "für", "black & white", "one+one", "100%", "it's"]
+NAMES = ["two words", "für", "black & white", "one+one", "per % cent", "it's"]
 #: Every kind of picture that has one file.
 KINDS = ["png", "jpg", "gif", "webp"]
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"{}><circle r="4"/></svg>'
@@ -32,7 +33,7 @@ html_css_files = ["style.css", "reading.css", "explorer.css"]
 html_js_files = [("reading.js", {{"defer": "defer"}})]
 exclude_patterns = ["_static"]
 epub_basename = "book"
-epub_exclude_files = ["search.xhtml"]
+epub_exclude_files = ["search.xhtml", "_static/math.css"]
 epub_show_urls = "no"
 latex_engine = "xelatex"
 suppress_warnings += ["epub.unknown_project_files"]
@@ -77,12 +78,9 @@ def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Site:
         cell = '```{code-cell}\nprint("ran")\n```\n\n```{expected}\nran\n```\n'
         write = site.notebook if name in NAMES[:2] else site.page
         write(text + (cell if name in NAMES[:2] else ""), f"{folder}/{name}")
-    for builder in ("html", "epub", "latex"):
+    for builder in ("html", "epub"):
         build = site.build(builder)
         assert build.code == 0, build.output
-        if builder == "html":
-            expected_drawings = soup(site).select("article .figure svg")
-            assert len(expected_drawings) == 2
     return site
 
 
@@ -102,7 +100,7 @@ def test_what_a_page_asks_for_is_there(anywhere: Site, name: str) -> None:
     missing = [path for path in found if not path.is_file()]
     assert missing == []
     kinds = {path.suffix for path in found}
-    assert {".png", ".html", ".css", ".txt"} <= kinds
+    assert {".png", ".html", ".css", ".md"} <= kinds
     assert (".ipynb" in kinds) == (name in NAMES[:2])
 
 
@@ -112,6 +110,7 @@ def test_pictures_of_every_kind_are_on_the_page(anywhere: Site) -> None:
     pictures = {str(image["alt"]): str(image["src"]) for image in article.select("img[alt]")}
     assert pictures == {f"A {kind}": f"_images/every.{kind}" for kind in KINDS}
     assert all((anywhere.output("html") / source).stat().st_size for source in pictures.values())
+    assert len(article.select(".figure svg")) == 2
     assert "<?xml" not in str(article)
     assert "An editor" not in str(article)
 
@@ -126,7 +125,7 @@ def test_an_equation_has_its_number(anywhere: Site) -> None:
         assert place.select("math")
         assert link.text == place.select_one(".eqno").contents[0]
         numbers.append(link.text)
-    assert sorted(set(numbers)) == [f"({number})" for number in range(1, len(NAMES) + 1)]
+    assert numbers == ["(1)"] * len(NAMES)  # each page counts its own
 
 
 @pytest.mark.parametrize("name", NAMES[:2])
@@ -156,7 +155,13 @@ def test_the_e_book_of_such_pages_is_valid(anywhere: Site) -> None:
 
 
 def test_the_printed_book_of_such_pages_has_their_pictures(anywhere: Site) -> None:
-    """Each picture that LaTeX is told to draw is beside its source, and none is of another kind."""
+    """Each picture that LaTeX is told to draw is there; a drawing that it cannot is refused."""
+    build = anywhere.build("latex")
+    page = anywhere.pages / "index.md"
+    lines = [line_of(page, "drawn.svg"), line_of(page, "described.svg")]
+    assert [warning.partition(" WARNING: LaTeX draws no SVG")[0] for warning in build.warnings] == [
+        f"index.md:{line}:" for line in lines
+    ]
     folder = anywhere.output("latex")
     (source,) = folder.glob("*.tex")
     drawn = re.findall(
@@ -165,3 +170,173 @@ def test_the_printed_book_of_such_pages_has_their_pictures(anywhere: Site) -> No
     assert len(drawn) == len(NAMES) + len(KINDS)
     assert {kind for _, kind in drawn} <= {".png", ".jpg"}
     assert [name for name, kind in drawn if not (folder / f"{name}{kind}").is_file()] == []
+
+
+# -- What is refused, or kept ---------------------------------------------------------------------
+
+
+def warnings_of(site: Site, text: str, builder: str = "html") -> list[str]:
+    """Return what the build of one page complains of."""
+    site.page(text)
+    build = site.build(builder, "-E")
+    assert (build.code == 0) == (build.warnings == [])
+    return build.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("![Far](https://elsewhere.example/a.png)", "https://elsewhere.example/a.png"),
+        ("![Far](https://elsewhere.example/a.svg)", "https://elsewhere.example/a.svg"),
+        ("![Far](//elsewhere.example/a.png)", "//elsewhere.example/a.png"),
+        ("<img alt='Far' src='http://elsewhere.example/a.png'>", "http://elsewhere.example/a.png"),
+        ("<video poster='//elsewhere.example/a.png'></video>", "//elsewhere.example/a.png"),
+        ("<img alt='' srcset='//elsewhere.example/a.png 2x'>", "//elsewhere.example/a.png"),
+        ("```{figure} https://elsewhere.example/a.png\n:alt: Far\n\nText\n```", "/a.png"),
+        ("![Far](far.svg)", "https://elsewhere.example/inside.png"),
+    ],
+)
+def test_a_picture_from_elsewhere_is_refused(site: Site, text: str, name: str) -> None:
+    """The page's policy would block it: the build names it, with page and line."""
+    inside = '<image href="https://elsewhere.example/inside.png" width="1" height="1"/>'
+    (site.pages / "far.svg").write_text(SVG.format("").replace("<circle", f"{inside}<circle"))
+    (warning,) = warnings_of(site, f"# Title\n\n{text}\n")
+    assert re.match(r"index\.md:3: WARNING: an image is elsewhere: copy \S+ beside", warning)
+    assert name in warning
+
+
+def test_a_picture_named_in_html_is_refused(site: Site) -> None:
+    """Its file would not come along; one whose data are in the HTML needs none."""
+    picture(site.pages / "here.png")
+    data = "<img alt='' src='data:image/gif;base64,R0lGODlhAQABAAAAACw='>"
+    text = f"# Title\n\n{data}\n\n<img alt='Here' src='here.png'>\n"
+    (warning,) = warnings_of(site, text)
+    assert warning.startswith("index.md:5: WARNING: an image is named in HTML, so here.png is not")
+
+
+@pytest.mark.parametrize("name", ["missing.svg", "missing.png", "not%20there.gif"])
+def test_a_missing_picture_is_one_warning(site: Site, name: str) -> None:
+    """Sphinx says it, and nothing else fails after it."""
+    (warning,) = warnings_of(site, f"# Title\n\n![Nothing]({name})\n")
+    assert warning.startswith(f"index.md:3: WARNING: image file not readable: {name}")
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "is_part"),
+    [
+        ("", "", True),
+        ('<?xml version="1.0"?>\n', "", True),
+        ("\ufeff<?xml version='1.0'?><!-- a --><!DOCTYPE svg>\n", "", True),
+        ("", "<style>circle { fill: red }</style>", False),
+        ("", "<script>go()</script>", False),
+        ('<!DOCTYPE svg [<!ENTITY a "b">]>', "", False),
+    ],
+)
+def test_a_drawing_is_a_part_of_the_page_where_it_can_be(
+    tmp_path: Path, before: str, inside: str, is_part: bool
+) -> None:
+    """What stands ahead of the element is left out; what would rule the page stays a file."""
+    path = tmp_path / "drawn.svg"
+    svg = SVG.format("").replace("<circle", f"{inside}<circle")
+    path.write_text(before + svg, encoding="utf-8")
+    assert drawings._element_in(path) == (svg if is_part else None)
+
+
+def test_a_drawing_in_another_encoding_stays_a_file(tmp_path: Path) -> None:
+    """A page is UTF-8 alone."""
+    path = tmp_path / "drawn.svg"
+    path.write_text(SVG.format(' aria-label="für"'), encoding="latin-1")
+    assert drawings._element_in(path) is None
+
+
+def test_a_drawing_keeps_what_the_page_says_of_it(site: Site) -> None:
+    """Its size, its place and its name stay, in a block and in a sentence."""
+    (site.pages / "drawn.svg").write_text(SVG.format(""))
+    options = ":alt: A circle\n:width: 5em\n:align: center\n:name: circle\n"
+    text = (
+        f"# Title\n\n```{{image}} drawn.svg\n{options}```\n\nA ![dot](drawn.svg) [it](#circle).\n"
+    )
+    assert warnings_of(site, text) == []
+    block, inline = soup(site).select(".figure")
+    assert (block.name, block["style"], block["id"]) == ("div", "width: 5em", "circle")
+    assert "align-center" in block["class"]
+    assert (inline.name, inline.parent.name) == ("span", "p")
+
+
+def test_of_several_files_each_form_takes_its_own(site: Site) -> None:
+    """A name that ends in a star is a drawing on the site, and what LaTeX can draw in print."""
+    site.configure(EVERYTHING.replace('"website"', '"formats.notebooks"'))
+    (site.pages / "drawn.svg").write_text(SVG.format(""))
+    (site.pages / "drawn.pdf").write_bytes(b"%PDF-1.4")
+    text = "# Title\n\n```{image} drawn.*\n:alt: A circle\n```\n"
+    for builder in ("html", "latex"):
+        assert warnings_of(site, text, builder) == []
+    assert len(soup(site).select(".figure svg")) == 1
+    (source,) = site.output("latex").glob("*.tex")
+    assert "{{drawn}.pdf}" in source.read_text(encoding="utf-8")
+
+
+# -- What is gone ---------------------------------------------------------------------------------
+
+
+def test_nothing_is_left_of_a_page_that_is_gone(site: Site) -> None:
+    """Its page, notebook, source, picture and download go with it, and no sidebar names it."""
+    site.configure(EVERYTHING)
+
+    def write(*pages: str) -> Build:
+        site.page("# Home\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n")
+        return site.build("html")
+
+    def everything() -> set[str]:
+        output = site.output("html")
+        files = (path for path in output.rglob("*") if path.is_file())
+        return {path.relative_to(output).as_posix() for path in files}
+
+    site.page("# Stays\n", "stays")
+    assert write("stays").code == 0
+    without = everything()
+    for name in ("sub/old page", "older"):
+        picture(site.pages / f"{name}.png")
+        (site.pages / f"{name}.csv").write_text(name)
+        own = address(Path(name).name)
+        site.page(
+            f"# Was {name}\n\n![It]({own}.png) {{download}}`data <{Path(name).name}.csv>`\n", name
+        )
+    site.output("html").joinpath("older.ipynb").touch()
+    assert write("stays", "sub/old page", "older").code == 0
+    assert {"sub/old page.html", "older.html", "_sources/older.md", "_images/older.png"} <= (
+        everything() - without
+    )
+    assert "Was older" in soup(site, "stays").text
+    for name in ("sub/old page", "older"):
+        (site.pages / f"{name}.md").unlink()
+    assert write("stays").code == 0
+    assert everything() == without
+    assert "Was older" not in soup(site, "stays").text
+    assert not (site.output("html") / "sub").exists()
+
+
+def test_a_page_in_another_language_takes_the_place_of_its_source(site: Site) -> None:
+    """A page that is written anew in another markup has one source."""
+    site.configure(EVERYTHING)
+    site.page("# Home\n\n```{toctree}\nother\n```\n")
+    site.page("# Other\n", "other")
+    assert site.build("html").code == 0
+    (site.pages / "other.md").rename(site.pages / "other.rst")
+    (site.pages / "other.rst").write_text("Other\n=====\n")
+    assert site.build("html").code == 0
+    sources = sorted(path.name for path in (site.output("html") / "_sources").iterdir())
+    assert sources == ["index.md", "other.rst"]
+    assert (site.output("html") / "other.html").exists()
+
+
+def test_a_page_without_cells_any_more_has_no_notebook(site: Site) -> None:
+    """The notebook of an earlier build is gone, and no link leads to it."""
+    site.configure(EVERYTHING)
+    site.page("# Home\n")
+    assert site.build("html").code == 0
+    notebook = site.output("html") / "index.ipynb"
+    notebook.touch()
+    site.page("# Home again\n")
+    assert site.build("html").code == 0
+    assert not notebook.exists()
