@@ -137,7 +137,7 @@ def run_sphinx(arguments: list[str], log: Path) -> Build:
     """Run ``sphinx-build`` with these arguments."""
     process = _processes.Process(target=_sphinx, args=(arguments, str(log)))
     process.start()
-    process.join(timeout=120)
+    process.join(timeout=300)
     if process.exitcode is None:
         process.kill()
         pytest.fail(f"sphinx-build did not end in time: {log.read_text(encoding='utf-8')}")

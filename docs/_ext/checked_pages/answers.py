@@ -41,7 +41,7 @@ class CollectCells(SphinxTransform):
     default_priority = 50
 
     def apply(self, **_: Any) -> None:
-        for node in self.document.findall(answer):
+        for node in list(self.document.findall(answer)):
             cells = cells_above(node, "answer")
             if not cells:
                 logger.warning(

@@ -9,6 +9,8 @@ bare name; this one shows ``str``, so that a NumPy scalar reads ``4.6`` and not
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -34,8 +36,8 @@ class EvalRole(SphinxRole):
         value = prints["stdout"]
         errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
         if prints["stderr"]:
-            first = prints["stderr"].strip().split("\n")[0]
-            errors.append(first.partition(".py:1: ")[2] or first)  # without the place of a warning
+            # A warning begins with the place of a file that is gone by now.
+            errors.append(re.sub(r"^\S+:\d+: ", "", prints["stderr"].strip().split("\n")[0]))
         if "np." in value:
             errors.append(f"it reads {value}; convert what is inside it")
         if errors or not value:

@@ -62,7 +62,7 @@ class CollectCells(SphinxTransform):
     default_priority = 50
 
     def apply(self, **_: Any) -> None:
-        for node in self.document.findall(explorer):
+        for node in list(self.document.findall(explorer)):
             cells = cells_above(node, "explorer")
             for cell in cells:
                 node.parent.remove(cell)
