@@ -26,7 +26,6 @@ from sphinx.util.osutil import relative_uri
 
 from formats.markdown import MarkdownWriter
 
-_BEFORE = 'To run this notebook: `pip install "conv1x1[notebooks]"`.'
 _DATA = """\
 # The data of this page, so that the notebook needs no other file.
 from base64 import b64decode
@@ -39,8 +38,11 @@ path.write_bytes(b64decode({data!r}))"""
 
 def convert(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, Any]:
     """Return an executed page as a notebook that stands alone."""
+    before = []
+    if command := app.config.notebook_install:
+        before.append(_markdown_cell(f"To run this notebook: `{command}`."))
     return {
-        "cells": [_markdown_cell(_BEFORE), *_cells(app, page, doctree)],
+        "cells": [*before, *_cells(app, page, doctree)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -148,6 +150,8 @@ def add_forms(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("checked_pages.dependencies")
+    #: The command that a notebook begins with; none is written where it is empty.
+    app.add_config_value("notebook_install", "", "html", str)
     app.connect("doctree-resolved", write_notebook, priority=900)  # after all that resolves
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
