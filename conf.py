@@ -87,7 +87,7 @@ html_theme = "sphinx_book_theme"
 html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
 # website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
-html_css_files = ["math.css", "style.css", "reading.css", "explorer.css"]
+html_css_files = ["style.css", "reading.css", "explorer.css"]
 html_js_files = [("reading.js", {"defer": "defer"})]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"

@@ -590,7 +590,9 @@ def test_forced_colours(reader):
 
 def test_the_font_has_every_sign(reader):
     """What the pages' mathematics writes is in the font's ``unicode-range``: see math.css."""
-    face = re.search(r"unicode-range:([^;}]+)", (SITE / "_static/site.css").read_text("utf-8"))[1]
+    face = re.search(r"unicode-range:([^;}]+)", (SITE / "_static/formulas.css").read_text("utf-8"))[
+        1
+    ]
     covered = set()
     for text in re.findall(r"U\+([\w-]+)", face):
         first, _, last = text.partition("-")

@@ -116,7 +116,9 @@ def load_script(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     shown = (ignore, ignore)
-    app.add_node(explorer, html=(visit_explorer, depart_explorer), latex=shown, text=shown)
+    app.add_node(
+        explorer, html=(visit_explorer, depart_explorer), latex=shown, notebook=shown, text=shown
+    )
     app.add_directive("explorer", Explorer)
     app.add_transform(CollectCells)
     app.connect("html-page-context", load_script)

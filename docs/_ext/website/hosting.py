@@ -10,6 +10,10 @@ copy of the site never points to somebody else's:
     notebook on Binder, and the command that installs the package for a notebook.
 ``CONV1X1_COMMIT``, or ``READTHEDOCS_GIT_COMMIT_HASH``
     The commit that the site is built from, for that command.
+
+Written by hand: sphinxext-opengraph takes its descriptions from a page's text rather than from the
+page's own, and writes tags without an address too; the order of sphinx-sitemap's list depends on
+the machine; the theme's buttons to edit or launch a page need its scripts and an icon font.
 """
 
 from __future__ import annotations
@@ -85,11 +89,12 @@ def add_to_page(
         source = file.relative_to(app.confdir).as_posix()
         context["page_forms"] = [
             *context.get("page_forms", []),
-            {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{source}"},
+            {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{quote(source)}"},
         ]
         on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
         if on_github and has_cells(app.env, page):
-            notebook = quote(f"lab/tree/_build/html/{page}.ipynb")
+            # The address of a file, which is a part of the address of Binder.
+            notebook = quote(quote(f"lab/tree/_build/html/{page}.ipynb"))
             context["page_forms"].append(
                 {
                     "text": "Run on Binder",
@@ -117,10 +122,8 @@ def _open_graph(app: Sphinx, page: str, context: dict[str, Any]) -> list[str]:
     return tags
 
 
-def write_files(app: Sphinx, exception: Exception | None) -> None:
+def write_files(app: Sphinx, pages: dict[Path, str]) -> None:
     """Write the list of all pages, and the picture that a preview of a link shows."""
-    if exception or app.builder.name != "html":
-        return
     sitemap, preview = Path(app.outdir, "sitemap.xml"), Path(app.outdir, _PREVIEW)
     if not app.config.html_baseurl:
         sitemap.unlink(missing_ok=True)
@@ -143,5 +146,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("hosting_repository", "", "html", str)
     app.connect("config-inited", read_environment)
     app.connect("html-page-context", add_to_page, priority=600)
-    app.connect("build-finished", write_files, priority=950)  # after purge.py deleted the rest
+    app.setup_extension("website.finish")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
