@@ -414,7 +414,7 @@ def _inverted(
         for number in range(1, blocks + 1):
             block, step = f"block {stage}_{number}", stride if number == 1 else 1
             wide, name = expansion * channels, f"depthwise {kernel}×{kernel}"
-            if expansion > 1:
+            if expansion != 1:
                 table.append(_conv(block, "1×1 expand", channels, wide, size))
             size //= step
             table.append(_conv(block, name, wide, wide, size, kernel, step, groups=wide))

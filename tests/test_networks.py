@@ -1,5 +1,6 @@
 """Tests of conv1x1/networks.py: the layer tables, and the audit of the papers' figures."""
 
+import re
 from collections import Counter
 from fractions import Fraction
 from math import prod
@@ -489,7 +490,11 @@ def test_shortcuts_by_default(name, option):
 )
 def test_bad_shortcut(name, option):
     """An option that the paper does not have is refused, and any for other networks."""
-    with pytest.raises(ValueError, match="shortcut must be None, or for a ResNet 'A', 'B' or 'C'"):
+    message = (
+        "networks.layers: shortcut must be None, or for a ResNet 'A', 'B' or 'C'; "
+        f"got {option!r} for {name!r}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         networks.layers(name, shortcut=option)
 
 
