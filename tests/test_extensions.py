@@ -1308,12 +1308,14 @@ def test_code_that_is_no_python_imports_nothing() -> None:
 
 
 def test_a_module_with_a_mistake_is_still_read(tmp_path: Path) -> None:
-    """A module that cannot be compiled, or a folder without modules, stops nothing."""
+    """A module that cannot be compiled, or a folder that is no package, stops nothing."""
     (tmp_path / "wrong.py").write_text("1 +\n", encoding="utf-8")
     (tmp_path / "right.py").write_text("import wrong\n", encoding="utf-8")
     (tmp_path / "folder").mkdir()
-    read = modules_read("import right, folder, nowhere", [tmp_path])
-    assert tmp_path / "right.py" in read
+    (tmp_path / "folder" / "inner.py").write_text("import last\n", encoding="utf-8")
+    (tmp_path / "last.py").write_text("", encoding="utf-8")
+    read = modules_read("import right, nowhere\nfrom folder import inner", [tmp_path])
+    assert {path.name for path in read} >= {"right.py", "inner.py", "last.py"}
 
 
 # -- The private parts of MyST-NB -----------------------------------------------------------------
