@@ -786,7 +786,7 @@ def test_a_figure_is_part_of_the_page(right: tuple[Site, Build]) -> None:
 
 def test_the_description_of_a_figure_is_its_alt_text(as_text: Callable[[str], str]) -> None:
     """Where no SVG can be shown, its description stands for it."""
-    assert as_text("figures").count("Two < three") == 2
+    assert "Two < three" in as_text("figures")
 
 
 def test_parts_of_figures_are_found_on_their_page(right: tuple[Site, Build]) -> None:
