@@ -94,7 +94,6 @@ html_math_renderer = "mathml"
 html_copy_source = True  # every page offers its source
 html_show_sphinx = False
 html_domain_indices = False
-html_show_search_summary = False  # a summary costs the download of the page that was found
 html_use_index = False  # the glossary and the search are better ways to find a word
 html_context = {"default_mode": "light"}  # without scripts; with them, docs/_templates/layout.html
 html_theme_options = {
@@ -107,6 +106,8 @@ html_theme_options = {
     "navbar_end": [],
     "navbar_persistent": [],
 }
+
+search_last = ["api", "references"]  # they mention everything, and explain nothing
 
 # -- Book ---------------------------------------------------------------------------------------
 

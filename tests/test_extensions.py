@@ -862,23 +862,6 @@ def test_the_template_of_a_page_passes_as_it_is(site: Site) -> None:
     assert (build.code, build.warnings) == (0, [])
 
 
-def test_each_kernel_has_sockets_of_its_own(site: Site) -> None:
-    """They are files, as a free port may be taken before the kernel listens; none is left."""
-    code = (
-        "from ipykernel.connect import get_connection_info\n"
-        "place = get_connection_info(unpack=True)\n"
-        "assert place['transport'] == 'ipc'\n"
-        "print(place['ip'])"
-    )
-    for name in ("index", "more"):
-        site.notebook("# Title\n\n" + cell(code), name)
-    build = site.build("html")
-    assert (build.code, build.warnings) == (0, [])
-    places = [Path(soup(site, p).select_one(".output").text.strip()) for p in ("index", "more")]
-    assert places[0] != places[1]
-    assert [file for place in places for file in place.parent.glob(f"{place.name}*")] == []
-
-
 # -- Names ----------------------------------------------------------------------------------------
 
 NAMES = r"""

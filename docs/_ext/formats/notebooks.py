@@ -24,7 +24,6 @@ _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?(?P<rest>
 #: Directives whose text is for every reader. That of the others is for Sphinx.
 _TEXT = {"answer", "explorer", "note", "tip", "warning"}
 _ROLE = re.compile(r"\{(?P<name>[\w:]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
-_BEFORE = 'To run this notebook: `pip install "conv1x1[notebooks]"`.'
 _DATA = """\
 # The data of this page, so that the notebook needs no other file.
 from base64 import b64decode
@@ -61,6 +60,8 @@ def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], 
             return next(values[match["text"].strip()])
         if match["name"].startswith("cite"):
             return f"({', '.join(next(cited) for _ in match['text'].split(','))})"
+        if match["name"] == "term":
+            return match["text"].partition(" <")[0]
         raise ExtensionError(f"notebooks: what is {match[0]} in a notebook?")
 
     lines: list[str] = []
@@ -94,7 +95,10 @@ def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> d
     def link(match: re.Match[str]) -> str:
         return f"{match[1]}.{'ipynb' if has_cells(app.env, match[1]) else 'html'}"
 
-    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": _BEFORE}]
+    cells: list[dict[str, Any]] = []
+    if command := app.config.notebook_install:
+        before = f"To run this notebook: `{command}`."
+        cells.append({"cell_type": "markdown", "metadata": {}, "source": before})
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
@@ -148,5 +152,6 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("notebook_install", "", "html", str)
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
