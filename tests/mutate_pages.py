@@ -29,6 +29,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -231,6 +232,10 @@ class Page:
     def run(self) -> int:
         """Try the mutants of each cell in front of it, and write down what became of them."""
         os.chdir(self.folder)
+        for cell in self.cells:  # load what it imports once, before forking
+            for node in ast.walk(ast.parse(cell.code)):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    import_module(node.module)
         module = sys.modules["__main__"] = ModuleType("__main__")
         names = module.__dict__
         _, status, usage = os.wait4(_fork(lambda: self._try(self.cells, names)), 0)
