@@ -301,7 +301,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="another project, for the tests")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
-    os.environ |= {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
     pages = {
         path: [m for cell in cells_of(path.read_text("utf-8")) for m in mutants_of_cell(path, cell)]
         for path in sorted((root / "docs").glob("*.md"))
@@ -317,31 +316,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path, found in pages.items()
         if path.stem in (options.page or names)
     }
-    listed = tomllib.loads((root / "tests" / LIST).read_text(encoding="utf-8"))["mutant"]
     folder = root / "_build" / "page-mutants"
     folder.mkdir(parents=True, exist_ok=True)
     caught = run(tried, folder)
+    listed = listed_in(root / "tests" / LIST, mutants, caught)
     counts, wrong = count(mutants, caught, listed, TARGET)
-    total = sum(counts.values(), start=Counts())
-    for name, found in [*counts.items(), ("all", total)]:
+    for name, found in [*counts.items(), ("all", sum(counts.values(), start=Counts()))]:
         print(f"{name:24} {found}")
-    result_file, identity = root / RESULT, identity_of(mutants)
-    if options.sample and result_file.exists():
-        stored = json.loads(result_file.read_text(encoding="utf-8"))
-        if stored["identity"] != identity:
-            wrong.append(f"{RESULT} counts other mutants: make mutate, then make doctest-fix")
+    result = root / RESULT
+    if not options.sample:
+        write(result, counts, {path.stem: identity_of(pages[path]) for path in tried})
+    elif result.exists():
+        stored = json.loads(result.read_text(encoding="utf-8"))["pages"]
+        then = {name: page["identity"] for name, page in stored.items()}
+        now = {path.stem: identity_of(found) for path, found in pages.items()}
+        if stale := [name for name in now | then if now.get(name) != then.get(name)]:
+            wrong.append(
+                f"{RESULT} counts other mutants of {', '.join(stale)}: "
+                "make mutate, then make doctest-fix"
+            )
     for line in wrong:
         print(line, file=sys.stderr)
-    if len(caught) == len(mutants) and result_file.parent.is_dir():
-        result = {
-            "tool": f"mutmut {version('mutmut')}",
-            "identity": identity,
-            "target": TARGET,
-            "pages": {name: found.as_json() for name, found in counts.items()},
-            "all": total.as_json(),
-        }
-        result_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return 1 if wrong else 0
+
+
+def listed_in(
+    path: Path, mutants: Sequence[Mutant], caught: Mapping[str, bool]
+) -> list[dict[str, Any]]:
+    """Read the list; an entry that does not say what its lines become means all that survive."""
+    entries: list[dict[str, Any]] = []
+    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
+        after = [
+            mutant.after
+            for mutant in mutants
+            if (mutant.module, mutant.before) == (entry["page"], entry["before"])
+            and caught.get(mutant.key) is not True
+        ]
+        entries.append(
+            {"module": entry["page"], "function": "", "after": after or ["anything"]} | entry
+        )
+    return entries
+
+
+def write(result: Path, counts: Mapping[str, Counts], identities: Mapping[str, str]) -> None:
+    """Write down the counts of pages, beside those of the others."""
+    stored = json.loads(result.read_text(encoding="utf-8"))["pages"] if result.exists() else {}
+    stored |= {
+        name: {"identity": identities[name], **found.as_json()} for name, found in counts.items()
+    }
+    names = ("mutants", "caught", "equivalent", "survived")
+    total = Counts(*(sum(page[name] for page in stored.values()) for name in names))
+    written = {
+        "tool": f"mutmut {version('mutmut')}",
+        "target": TARGET,
+        "pages": dict(sorted(stored.items())),
+        "all": total.as_json(),
+    }
+    result.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
