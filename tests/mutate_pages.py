@@ -301,32 +301,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="another project, for the tests")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
-    pages = {
-        path: [m for cell in cells_of(path.read_text("utf-8")) for m in mutants_of_cell(path, cell)]
+    cells = {
+        path: cells_of(path.read_text(encoding="utf-8"))
         for path in sorted((root / "docs").glob("*.md"))
     }
-    pages = {path: mutants for path, mutants in pages.items() if mutants}
-    names = [path.stem for path in pages]
+    names = [path.stem for path, found in cells.items() if found]
     if unknown := set(options.page or ()) - set(names):
         parser.error(f"--page must be one of {', '.join(names)}; got {', '.join(unknown)}")
+    pages = {
+        path: [mutant for cell in found for mutant in mutants_of_cell(path, cell)]
+        for path, found in cells.items()
+        if path.stem in (options.page or names)
+    }
     mutants = [mutant for found in pages.values() for mutant in found]
     sample = {mutant.key for mutant in mutants[:: SAMPLE if options.sample else 1]}
     tried = {
-        path: [mutant for mutant in found if mutant.key in sample]
-        for path, found in pages.items()
-        if path.stem in (options.page or names)
+        path: [mutant for mutant in found if mutant.key in sample] for path, found in pages.items()
     }
     folder = root / "_build" / "page-mutants"
     folder.mkdir(parents=True, exist_ok=True)
     caught = run(tried, folder)
     listed = listed_in(root / "tests" / LIST, mutants, caught)
+    listed = [entry for entry in listed if not options.page or entry["page"] in options.page]
     counts, wrong = count(mutants, caught, listed, TARGET)
     for name, found in [*counts.items(), ("all", sum(counts.values(), start=Counts()))]:
         print(f"{name:24} {found}")
     result = root / RESULT
     if not options.sample:
         write(result, counts, {path.stem: identity_of(pages[path]) for path in tried})
-    elif result.exists():
+    elif result.exists() and not options.page:
         stored = json.loads(result.read_text(encoding="utf-8"))["pages"]
         then = {name: page["identity"] for name, page in stored.items()}
         now = {path.stem: identity_of(found) for path, found in pages.items()}
