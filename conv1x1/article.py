@@ -87,9 +87,10 @@ def digit_2(a: Any, b: Any) -> NDArray[Any]:
 
     Parameters
     ----------
-    a, b
-        What a pixel of the first and of the second map holds where it is set: numbers, or
-        symbols, which make an object array.
+    a
+        What a pixel on a stroke holds in the first map: a number or a symbol.
+    b
+        The same in the second map. Symbols make an object array.
 
     Returns
     -------
@@ -140,7 +141,7 @@ class Claim(NamedTuple):
     The page ``errata`` has the evidence for each and compares what is computed with the verdict.
 
     >>> from conv1x1 import article
-    >>> [claim.key for claim in article.CLAIMS if claim.verdict == "wrong"][0]
+    >>> [c.key for c in article.CLAIMS if c.verdict == "wrong"][0]
     'receptive-field'
     """
 
@@ -469,7 +470,7 @@ CLAIMS = (
         "computed",
         "The number of maps is reduced, and no pixel is lost.",
         "fewer-channels",
-        "5060060-to-20600600",
+        "50600600-to-20600600",
     ),
     Claim(
         "fifty-to-one",

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import executed_notebook, has_cells
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -25,7 +24,6 @@ _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?(?P<rest>
 #: Directives whose text is for every reader. That of the others is for Sphinx.
 _TEXT = {"answer", "explorer", "note", "tip", "warning"}
 _ROLE = re.compile(r"\{(?P<name>[\w:]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
-_BEFORE = 'To run this notebook: `pip install "conv1x1[notebooks]"`.'
 _DATA = """\
 # The data of this page, so that the notebook needs no other file.
 from base64 import b64decode
@@ -36,11 +34,6 @@ path.parent.mkdir(exist_ok=True)
 path.write_bytes(b64decode({data!r}))"""
 
 Link = Callable[[re.Match[str]], str]
-
-
-def _read(notebook: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-    return content
 
 
 def _results(doctree: nodes.document) -> dict[str, Iterator[str]]:
@@ -67,6 +60,8 @@ def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], 
             return next(values[match["text"].strip()])
         if match["name"].startswith("cite"):
             return f"({', '.join(next(cited) for _ in match['text'].split(','))})"
+        if match["name"] == "term":
+            return match["text"].partition(" <")[0]
         raise ExtensionError(f"notebooks: what is {match[0]} in a notebook?")
 
     lines: list[str] = []
@@ -98,10 +93,12 @@ def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> d
     values, cited = _results(doctree), _citations(doctree)
 
     def link(match: re.Match[str]) -> str:
-        source = Path(app.srcdir, f"{match[1]}.md").read_text(encoding="utf-8")
-        return f"{match[1]}.{'ipynb' if code_of(source) else 'html'}"
+        return f"{match[1]}.{'ipynb' if has_cells(app.env, match[1]) else 'html'}"
 
-    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": _BEFORE}]
+    cells: list[dict[str, Any]] = []
+    if command := app.config.notebook_install:
+        before = f"To run this notebook: `{command}`."
+        cells.append({"cell_type": "markdown", "metadata": {}, "source": before})
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
@@ -138,17 +135,6 @@ def _data_cells(source: str, app: Sphinx) -> Iterator[dict[str, Any]]:
         yield _code_cell(_DATA.format(name=name, data=data), None, [])
 
 
-def keep(app: Sphinx, doctree: nodes.document) -> None:
-    """Keep the notebook that was just run with the page's doctree, for every builder to find."""
-    executed = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
-    if executed.is_file():
-        shutil.copyfile(executed, _kept(app, app.env.docname))
-
-
-def _kept(app: Sphinx, page: str) -> Path:
-    return Path(app.doctreedir, f"{page}.ipynb")
-
-
 def add_forms(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -156,8 +142,9 @@ def add_forms(
     if doctree is None or app.builder.name != "html":
         return
     forms = context.setdefault("page_forms", [])
-    if code_of(Path(app.env.doc2path(page)).read_text(encoding="utf-8")):
-        notebook = convert(_read(_kept(app, page)), doctree, app)
+    executed = executed_notebook(app.env, page)
+    if executed is not None and has_cells(app.env, page):
+        notebook = convert(executed, doctree, app)
         text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
         Path(app.outdir, f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
         forms.append({"text": "Notebook", "href": f"{page}.ipynb", "download": True})
@@ -165,6 +152,6 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("doctree-read", keep)
+    app.add_config_value("notebook_install", "", "html", str)
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

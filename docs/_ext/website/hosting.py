@@ -7,7 +7,9 @@ copy of the site never points to somebody else's:
     The address of the first page: canonical links, Open Graph data and a ``sitemap.xml``.
 ``CONV1X1_REPOSITORY``, or ``READTHEDOCS_GIT_CLONE_URL``
     The address of the repository on GitHub: links that edit a page, and that run its
-    notebook on Binder.
+    notebook on Binder, and the command that installs the package for a notebook.
+``CONV1X1_COMMIT``, or ``READTHEDOCS_GIT_COMMIT_HASH``
+    The commit that the site is built from, for that command.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import has_cells
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -40,6 +42,8 @@ def read_environment(app: Sphinx, config: Config) -> None:
     config.html_baseurl = f"{base}/" if base else ""
     repository = _address("CONV1X1_REPOSITORY", "READTHEDOCS_GIT_CLONE_URL")
     config.hosting_repository = repository.removesuffix(".git")
+    if "notebook_install" in config:  # where formats.notebooks is used
+        config.notebook_install = install_command(config.hosting_repository)
 
 
 def _address(*names: str) -> str:
@@ -51,6 +55,21 @@ def _address(*names: str) -> str:
                 raise ConfigError(f"{name} must be an address with http(s)://; it is {value!r}")
             return value.rstrip("/")
     return ""
+
+
+def install_command(repository: str) -> str:
+    """Return what installs the package, as it was at this build, for the notebooks to import.
+
+    Nothing of ours stands under the package's name in a registry, so whoever takes that name
+    could run code on a reader's machine. It is installed from the repository, or not at all.
+    """
+    names = ("CONV1X1_COMMIT", "READTHEDOCS_GIT_COMMIT_HASH")
+    commit = next(filter(None, (os.environ.get(name) for name in names)), "")
+    if not (repository and commit):
+        return ""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+        raise ConfigError(f"{' or '.join(names)} must be a commit's hash; it is {commit!r}")
+    return f'pip install "conv1x1[notebooks] @ git+{repository}@{commit}"'
 
 
 def add_to_page(
@@ -69,7 +88,7 @@ def add_to_page(
             {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{source}"},
         ]
         on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
-        if on_github and code_of(file.read_text(encoding="utf-8")):
+        if on_github and has_cells(app.env, page):
             notebook = quote(f"lab/tree/_build/html/{page}.ipynb")
             context["page_forms"].append(
                 {
