@@ -155,7 +155,7 @@ class Claim(NamedTuple):
     where: str
     #: Whether it holds.
     verdict: Literal["right", "wrong", "imprecise"]
-    #: What decides that: a computation on the page ``errata``, a paper, or an argument.
+    #: What decides that, a computation on the page ``errata``, a paper or an argument.
     basis: Literal["computed", "cited", "argued"]
     #: What holds.
     instead: str
