@@ -36,8 +36,10 @@ __all__ = [
     "logo",
     "photographs",
     "pixel_column",
+    "positions",
     "roofline",
     "share_bars",
+    "strokes",
     "volumes",
 ]
 
@@ -307,6 +309,108 @@ def pixel_column(
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
     _arrow(axes, (products - 48, y), *reversed(seam(count)), colour=_ORANGE)
     _text(axes, left + width * side / 2, (count + 1) * step + 26, f"output {name}", colour=_MUTED)
+    return figure
+
+
+def strokes(digits: ArrayLike, *, titles: Sequence[str]) -> Figure:
+    """Draw digits as strokes in a grid of cells, as a seven-segment display has them.
+
+    Parameters
+    ----------
+    digits
+        ``(digits, 2, height, width)``: for each digit a map of its horizontal strokes and one of
+        its vertical ones, which stand where an entry is not zero.
+    titles
+        One for each digit.
+
+    Raises
+    ------
+    ValueError
+        ``digits`` has another shape or nothing in it, or ``titles`` has another length.
+
+    Examples
+    --------
+    >>> from conv1x1 import article
+    >>> from conv1x1.figures import strokes
+    >>> strokes([article.digit_2(1, 1)], titles=["the 2"]).alt
+    'Strokes in 5×3 cells. the 2: − − −; · · |; − − −; | · ·; − − −.'
+    """
+    array = np.asarray(digits) != 0
+    if array.ndim != 4 or array.shape[1] != 2 or not array.size or len(titles) != len(array):
+        raise ValueError(
+            "strokes: digits must have shape (digits, 2, height, width), with at least one cell, "
+            f"and titles one text for each digit; got {array.shape} and titles {list(titles)}"
+        )
+    count, _, height, width = array.shape
+    marks = np.array(["·", "−", "|", "+"])[array[:, 0] + 2 * array[:, 1]]
+    described = (
+        f"{title}: {'; '.join(' '.join(row) for row in cells)}"
+        for title, cells in zip(titles, marks, strict=True)
+    )
+    side, gap, title_height = 30, 36, 24
+    figure, axes = _canvas(
+        count * (side * width + gap) - gap + 2,
+        title_height + side * height + 2,
+        f"Strokes in {height}×{width} cells. {'. '.join(described)}.",
+    )
+    for k, (digit, title) in enumerate(zip(array, titles, strict=True)):
+        left = 1 + k * (side * width + gap)
+        _text(axes, left + side * width / 2, title_height / 2, title)
+        for row, column in np.ndindex(height, width):
+            x, y = left + column * side, title_height + row * side
+            _rectangle(axes, x, y, x + side, y + side, face="none", edge=_MUTED)
+            middle = (x + side / 2, y + side / 2)
+            for here, half in zip(digit[:, row, column], [(11, 4), (4, 11)], strict=True):
+                if here:
+                    near, far = np.subtract(middle, half), np.add(middle, half)
+                    _rectangle(axes, *near, *far, face=_BLUE, edge="none")
+    return figure
+
+
+def positions(height: int, width: int, *, highlight: Iterable[Sequence[int]] = ()) -> Figure:
+    """Draw a grid whose cells hold their position: the row and the column, counted from zero.
+
+    Parameters
+    ----------
+    height, width
+        How many rows and columns there are.
+    highlight
+        ``(row, column)`` of the cells to frame.
+
+    Raises
+    ------
+    ValueError
+        A size is less than 1, or ``highlight`` holds a cell outside the grid.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import positions
+    >>> positions(2, 2, highlight=[(1, 0)]).alt
+    'A grid of 2×2 positions, row first: 0,0 0,1; 1,0 1,1. Framed: 1,0.'
+    """
+    frames = [(int(row), int(column)) for row, column in highlight]
+    if min(height, width) < 1 or any(
+        not (0 <= row < height and 0 <= column < width) for row, column in frames
+    ):
+        raise ValueError(
+            "positions: height and width must be at least 1, and highlight must hold cells inside; "
+            f"got {height}×{width} and {frames}"
+        )
+    rows = "; ".join(
+        " ".join(f"{row},{column}" for column in range(width)) for row in range(height)
+    )
+    alt = f"A grid of {height}×{width} positions, row first: {rows}."
+    if frames:
+        alt += f" Framed: {', '.join(f'{row},{column}' for row, column in frames)}."
+    side = 34
+    figure, axes = _canvas(side * width + 4, side * height + 4, alt)
+    for row, column in np.ndindex(height, width):
+        x, y = 2 + column * side, 2 + row * side
+        _rectangle(axes, x, y, x + side, y + side, face="none", edge=_MUTED)
+        _text(axes, x + side / 2, y + side / 2, f"{row},{column}", size=12)
+    for row, column in frames:
+        x, y = 2 + column * side, 2 + row * side
+        _rectangle(axes, x, y, x + side, y + side, face="none", edge=_ORANGE, line=2.5)
     return figure
 
 
