@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from functools import lru_cache
 from itertools import zip_longest
 from math import prod
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_dask_namespace
+from array_api_compat import array_namespace, is_dask_namespace
+
+from conv1x1.arrays import arithmetic, check_arrays, check_integer
 
 __all__ = ["Gradients", "conv1x1", "conv1x1_backward"]
 
@@ -40,9 +38,6 @@ _WIDER = {
     for narrow, wide in (("f", "d"), ("d", "g"), ("F", "D"), ("D", "G"))
     if np.finfo(wide).eps < np.finfo(narrow).eps
 }
-
-# What may be in an object array and can be multiplied, but is no number: [1] * 2 is [1, 1].
-_NO_NUMBERS = (Sequence, np.ndarray, timedelta, np.timedelta64, type(None))
 
 
 class Gradients(NamedTuple, Generic[_ArrayT]):
@@ -146,7 +141,7 @@ def conv1x1(
             product: Any = right @ left.T if layout.last else left @ right
             return product.reshape(layout.out)  # type: ignore[no-any-return]
     given = {"x": x, "weight": weight} if bias is None else {"x": x, "weight": weight, "bias": bias}
-    xp, dtype, arrays = _check_arrays("conv1x1", **given)
+    xp, dtype, arrays = check_arrays("conv1x1", **given)
     layout = _check_layout("conv1x1", x, weight, axis, groups)
     out_channels = layout.out[layout.axis]
     if bias is not None and tuple(bias.shape) != (out_channels,):
@@ -154,7 +149,7 @@ def conv1x1(
             f"conv1x1: bias must have shape (out_channels,) = ({out_channels},); "
             f"got bias {tuple(bias.shape)} with weight {tuple(weight.shape)}"
         )
-    with _arithmetic("conv1x1"):
+    with arithmetic("conv1x1"):
         out = _product(xp, arrays[0], arrays[1], layout)
         if bias is not None:
             pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
@@ -211,7 +206,7 @@ def conv1x1_backward(
     array([2])
     """
     caller = "conv1x1_backward"
-    xp, dtype, arrays = _check_arrays(caller, x=x, weight=weight, grad_output=grad_output)
+    xp, dtype, arrays = check_arrays(caller, x=x, weight=weight, grad_output=grad_output)
     layout = _check_layout(caller, x, weight, axis, groups)
     pixels, filters, grad = arrays
     # A length that Dask does not know is NaN, the one number that differs from itself.
@@ -226,7 +221,7 @@ def conv1x1_backward(
     back = _layout(caller, layout.out, (x.shape[axis], weight.shape[0] // groups), axis, groups)
     filters = xp.matrix_transpose(xp.reshape(_conjugate(xp, filters), layout.weight))
     filters = xp.reshape(filters, (x.shape[axis], weight.shape[0] // groups))
-    with _arithmetic(caller):
+    with arithmetic(caller):
         grad_weight = _correlation(xp, grad, _conjugate(xp, pixels), axis, groups)
         gradients = (
             _product(xp, grad, filters, back),
@@ -402,82 +397,6 @@ def _conjugate(xp: Any, array: Any) -> Any:
     return xp.conj(array) if xp.isdtype(array.dtype, "complex floating") else array
 
 
-def _check_arrays(caller: str, **operands: Any) -> tuple[Any, Any, list[Any]]:
-    """Return the library, the dtype of the result, and the operands in the dtype of the sums."""
-    x, arrays = operands["x"], list(operands.values())
-    if all(type(array) is np.ndarray and array.dtype is x.dtype for array in arrays) and (
-        x.dtype.char in "fd"
-        # Where the bytes are swapped, the promotion is the dtype that has them in order.
-        and x.dtype.isnative
-    ):
-        return array_namespace(x), x.dtype, arrays  # the everyday operands need no more
-    arrays = []
-    for name, value in operands.items():
-        # A masked array is one too, but the mask would be lost without a word.
-        if not is_array_api_obj(value) or isinstance(value, (np.generic, np.ma.MaskedArray)):
-            plain = ", not a masked one or a matrix" if isinstance(value, np.ndarray) else ""
-            raise TypeError(
-                f"{caller}: {name} must be an array{plain}; got {value!r:.60} of type "
-                f"{type(value).__name__}"
-            )
-        arrays.append(np.asarray(value) if isinstance(value, np.ndarray) else value)
-    libraries = [array_namespace(array) for array in arrays]
-    xp = libraries[0]
-    if is_dask_namespace(xp):
-        # In Dask's own world NumPy's arrays go with Dask's; what is split up is x.
-        arrays = [xp.asarray(a) if isinstance(a, np.ndarray) else a for a in arrays]
-        libraries = [array_namespace(array) for array in arrays]
-    for name, array, library in zip(operands, arrays, libraries, strict=True):
-        if library is not xp:
-            its, xs = (lib.__name__.removeprefix("array_api_compat.") for lib in (library, xp))
-            raise TypeError(
-                f"{caller}: {name} must be an array of the library of x; got {name} of {its} "
-                f"and x of {xs}"
-            )
-        _check_numbers(caller, name, array, xp)
-    dtype = xp.result_type(*(array.dtype for array in arrays))
-    # In half precision a sum of a few thousand numbers has hardly a digit left.
-    sums = xp.float32 if str(dtype).endswith("float16") else dtype
-    return xp, dtype, [xp.astype(array, sums, copy=False) for array in arrays]
-
-
-def _check_numbers(caller: str, name: str, array: Any, xp: Any) -> None:
-    held = ""
-    if isinstance(array, np.ndarray):
-        numbers = array.dtype.kind in "biufcO"
-        if array.dtype.kind == "O":
-            for entry in array.flat:
-                if isinstance(entry, _NO_NUMBERS):
-                    numbers, held = False, f" with an entry of type {type(entry).__name__}"
-    else:
-        numbers = xp.isdtype(array.dtype, "numeric")
-    if not numbers:
-        raise TypeError(
-            f"{caller}: {name} must hold numbers; got an array of dtype {array.dtype} "
-            f"and shape {tuple(array.shape)}{held}"
-        )
-
-
-@contextmanager
-def _arithmetic(caller: str) -> Iterator[None]:
-    """Name the caller where objects do not multiply or add."""
-    try:
-        yield
-    except TypeError as error:
-        raise TypeError(
-            f"{caller}: the operands must hold numbers that multiply and add; got {error}"
-        ) from error
-
-
 def _check_layout(caller: str, x: Any, weight: Any, axis: Any, groups: Any) -> _Layout:
-    axis, groups = _check_integer(caller, "axis", axis), _check_integer(caller, "groups", groups)
+    axis, groups = check_integer(caller, "axis", axis), check_integer(caller, "groups", groups)
     return _layout(caller, tuple(x.shape), tuple(weight.shape), axis, groups)
-
-
-def _check_integer(caller: str, name: str, value: Any) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{caller}: {name} must be an integer; got {value!r:.60} of type {type(value).__name__}"
-        ) from None
