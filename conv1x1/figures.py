@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from conv1x1.cost import Cost
-from conv1x1.display import weighted_sum
+from conv1x1.display import plain_array, weighted_sum
 from conv1x1.operation import conv1x1
 
 __all__ = [
@@ -129,6 +129,8 @@ def feature_maps(
 
     Raises
     ------
+    TypeError
+        ``maps`` is a masked array.
     ValueError
         ``maps`` has not three axes, or ``titles`` has another length than ``maps``.
 
@@ -138,7 +140,7 @@ def feature_maps(
     >>> feature_maps([[[1, 2]], [[3, 4]]]).alt
     '2 feature maps of 1×2 as heat maps. map 0: 1 2. map 1: 3 4.'
     """
-    array = np.asarray(maps)
+    array = plain_array("feature_maps", "maps", maps)
     if array.ndim != 3:
         raise ValueError(
             f"feature_maps: maps must have shape (channels, height, width); got {array.shape}"
@@ -222,7 +224,7 @@ def pixel_column(
     Raises
     ------
     TypeError
-        ``pixel`` holds something else than integers.
+        ``maps`` or ``weights`` is a masked array, or ``pixel`` holds something else than integers.
     ValueError
         The shapes do not fit, there is no channel, or ``pixel`` is outside the maps.
 
@@ -236,7 +238,10 @@ def pixel_column(
     # Sums of small integers would wrap, and those of booleans are no numbers.
     array, weight = (
         given.astype(np.int64) if np.can_cast(given.dtype, np.int64) else given
-        for given in map(np.asarray, (maps, weights))
+        for given in (
+            plain_array("pixel_column", "maps", maps),
+            plain_array("pixel_column", "weights", weights),
+        )
     )
     if array.ndim != 3 or weight.shape != array.shape[:1] or not weight.size:
         raise ValueError(
@@ -609,6 +614,8 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
 
     Raises
     ------
+    TypeError
+        The losses of a network are a masked array.
     ValueError
         There is no network, more than four, or one with fewer than two losses; or a loss is
         negative or not finite.
@@ -624,6 +631,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
             "learning_curves: losses must have one to four networks with at least two losses each; "
             f"got { ({name: len(values) for name, values in losses.items()}) }"
         )
+    curves = {n: plain_array("learning_curves", "losses", its) for n, its in losses.items()}
     wrong = [loss for values in losses.values() for loss in values if not 0 <= loss < np.inf]
     if wrong:
         raise ValueError(f"learning_curves: losses must be finite and not negative; got {wrong[0]}")
@@ -657,7 +665,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     y = bottom + 10.0
     styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
     for name in ends:
-        values = np.asarray(losses[name])
+        values = curves[name]
         colour, dash = styles[list(losses).index(name)]
         x = left + (right - left) * np.arange(1, len(values) + 1) / steps
         heights = bottom + (top - bottom) * values / highest
@@ -682,6 +690,8 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
 
     Raises
     ------
+    TypeError
+        An image is a masked array.
     ValueError
         The images have different sizes or no colours, ``titles`` has another length, or
         ``columns`` is less than 1.
@@ -693,7 +703,9 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
     >>> photographs([np.full((8, 8), 0.5)], titles=["grey"]).alt
     '1 picture of 8×8 pixels. grey: mean brightness 0.50.'
     """
-    arrays = [np.clip(np.asarray(image, float), 0, 1) for image in images]
+    arrays = [
+        np.clip(plain_array("photographs", "images", image).astype(float), 0, 1) for image in images
+    ]
     sizes = {array.shape[:2] for array in arrays}
     coloured = all(array.ndim == 2 or array.shape[2:] == (3,) for array in arrays)
     if len(sizes) != 1 or not coloured or len(titles) != len(arrays):

@@ -1325,6 +1325,31 @@ def test_costs_of_nothing_can_be_drawn():
     assert cost_bars({"none": Cost(0, 0, 0)}).alt == "Bars. Parameters: none 0. MACs: none 0."
 
 
+MASKED = np.ma.masked_array(np.ones((1, 2, 2)), mask=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: feature_maps(MASKED), "feature_maps: maps {} (1, 2, 2)"),
+        (lambda: feature_maps(list(MASKED)), "feature_maps: maps {} (1, 2, 2)"),
+        (lambda: pixel_column(MASKED, [1], (0, 0)), "pixel_column: maps {} (1, 2, 2)"),
+        (
+            lambda: pixel_column([[[1.0]]], MASKED[0, 0, :1], (0, 0)),
+            "pixel_column: weights {} (1,)",
+        ),
+        (lambda: photographs([MASKED[0]], titles=["a"]), "photographs: images {} (2, 2)"),
+        (lambda: learning_curves({"a": MASKED[0, 0]}), "learning_curves: losses {} (2,)"),
+    ],
+)
+def test_masked_arrays_are_refused(call, message):
+    """What is under a mask is never drawn or described, in a list of maps neither."""
+    with pytest.raises(
+        TypeError, match=exactly(message.format("must not be a masked array; got shape"))
+    ):
+        call()
+
+
 @pytest.mark.parametrize("pixel", [(2, 0), (0, 2), (-1, 0)])
 def test_a_highlight_must_lie_inside_the_maps(pixel):
     """A framed pixel outside the maps raises instead of being described."""
