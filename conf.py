@@ -51,8 +51,13 @@ nb_code_prompt_hide = "Hide the code"
 
 nitpicky = True
 expected_page = "verification"
-fresh_data = ["docs/data/*"]
-fresh_build_files = ["conf.py", "docs/_ext/*/*.py", "docs/names.toml", "docs/requirements.txt"]
+dependencies_data = ["docs/data/*"]
+dependencies_of_every_page = [
+    "conf.py",
+    "docs/_ext/*/*.py",
+    "docs/names.toml",
+    "docs/requirements.txt",
+]
 doctests_package = "conv1x1"
 doctests_minimums = {
     "pages": 19,

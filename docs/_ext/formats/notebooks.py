@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import executed_notebook, has_cells
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -36,11 +35,6 @@ path.parent.mkdir(exist_ok=True)
 path.write_bytes(b64decode({data!r}))"""
 
 Link = Callable[[re.Match[str]], str]
-
-
-def _read(notebook: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-    return content
 
 
 def _results(doctree: nodes.document) -> dict[str, Iterator[str]]:
@@ -98,8 +92,7 @@ def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> d
     values, cited = _results(doctree), _citations(doctree)
 
     def link(match: re.Match[str]) -> str:
-        source = Path(app.srcdir, f"{match[1]}.md").read_text(encoding="utf-8")
-        return f"{match[1]}.{'ipynb' if code_of(source) else 'html'}"
+        return f"{match[1]}.{'ipynb' if has_cells(app.env, match[1]) else 'html'}"
 
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": _BEFORE}]
     for cell in notebook["cells"]:
@@ -138,17 +131,6 @@ def _data_cells(source: str, app: Sphinx) -> Iterator[dict[str, Any]]:
         yield _code_cell(_DATA.format(name=name, data=data), None, [])
 
 
-def keep(app: Sphinx, doctree: nodes.document) -> None:
-    """Keep the notebook that was just run with the page's doctree, for every builder to find."""
-    executed = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
-    if executed.is_file():
-        shutil.copyfile(executed, _kept(app, app.env.docname))
-
-
-def _kept(app: Sphinx, page: str) -> Path:
-    return Path(app.doctreedir, f"{page}.ipynb")
-
-
 def add_forms(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -156,8 +138,9 @@ def add_forms(
     if doctree is None or app.builder.name != "html":
         return
     forms = context.setdefault("page_forms", [])
-    if code_of(Path(app.env.doc2path(page)).read_text(encoding="utf-8")):
-        notebook = convert(_read(_kept(app, page)), doctree, app)
+    executed = executed_notebook(app.env, page)
+    if executed is not None and has_cells(app.env, page):
+        notebook = convert(executed, doctree, app)
         text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
         Path(app.outdir, f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
         forms.append({"text": "Notebook", "href": f"{page}.ipynb", "download": True})
@@ -165,6 +148,5 @@ def add_forms(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("doctree-read", keep)
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import has_cells
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -69,7 +69,7 @@ def add_to_page(
             {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{source}"},
         ]
         on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
-        if on_github and code_of(file.read_text(encoding="utf-8")):
+        if on_github and has_cells(app.env, page):
             notebook = quote(f"lab/tree/_build/html/{page}.ipynb")
             context["page_forms"].append(
                 {
