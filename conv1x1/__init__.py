@@ -2,8 +2,8 @@
 
 >>> import numpy as np
 >>> from conv1x1 import conv1x1
->>> x = np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])  # 2 feature maps of 2×2
->>> conv1x1(x, np.array([[10, 1]]))                     # 1 filter: 10·first + 1·second
+>>> x = np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])  # 2 maps of 2×2
+>>> conv1x1(x, np.array([[10, 1]]))    # 1 filter: 10·first + 1·second
 array([[[15, 26],
         [37, 48]]])
 """

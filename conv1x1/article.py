@@ -70,9 +70,10 @@ def digit_2(a: Any, b: Any) -> NDArray[Any]:
 
     Parameters
     ----------
-    a, b
-        What a pixel of the first and of the second map holds where it is set: numbers, or
-        symbols, which make an object array.
+    a
+        What a pixel on a stroke holds in the first map: a number or a symbol.
+    b
+        The same in the second map. Symbols make an object array.
 
     Returns
     -------
@@ -123,7 +124,7 @@ class Claim(NamedTuple):
     The page ``errata`` computes the evidence for each and compares it with the verdict.
 
     >>> from conv1x1 import article
-    >>> [claim.key for claim in article.CLAIMS if claim.verdict == "wrong"][0]
+    >>> [c.key for c in article.CLAIMS if c.verdict == "wrong"][0]
     'receptive-field'
     """
 

@@ -33,8 +33,10 @@ def mismatches(printed: ArrayLike, computed: ArrayLike, decimals: int = 1) -> li
 
     Parameters
     ----------
-    printed, computed
-        Real numbers in arrays of the same shape, or in lists that make such arrays.
+    printed
+        Real numbers in an array, or in lists that make one.
+    computed
+        The same, in the same shape.
     decimals
         How many decimals were printed; negative where the last digits before the point were
         rounded away, as in ``round``.

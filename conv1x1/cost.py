@@ -92,8 +92,10 @@ def conv_cost(
 
     Parameters
     ----------
-    in_channels, out_channels
-        Feature maps in and out.
+    in_channels
+        How many feature maps the layer reads.
+    out_channels
+        How many it makes.
     output_size
         The size of one output map, such as ``(28, 28)``; any number of axes.
     kernel_size
@@ -196,7 +198,7 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     1
     >>> receptive_field([(3, 1), (1, 1), (3, 1)])
     5
-    >>> receptive_field([(1, 2), (3, 1)])    # sees three of these five, as the stride skips two
+    >>> receptive_field([(1, 2), (3, 1)])    # of these, it reads three
     5
     """
     try:

@@ -168,8 +168,8 @@ class Equation:
     Examples
     --------
     >>> from conv1x1.display import Equation, Matrix
-    >>> a, b, c = Matrix([[1], [2]], name="A"), Matrix([[3], [4]]), Matrix([[4], [6]])
-    >>> print(Equation(a, "+", b, "→", c))
+    >>> a, b = Matrix([[1], [2]], name="A"), Matrix([[3], [4]])
+    >>> print(Equation(a, "+", b, "→", Matrix([[4], [6]])))
     A
     1  +  3  →  4
     2     4     6
@@ -238,7 +238,8 @@ class Table:
     Examples
     --------
     >>> from conv1x1.display import Table
-    >>> print(Table(["kernel", "MACs"], [["1×1", 4816896], ["5×5", 120422400]]))
+    >>> rows = [["1×1", 4816896], ["5×5", 120422400]]
+    >>> print(Table(["kernel", "MACs"], rows))
     kernel         MACs
     1×1       4,816,896
     5×5     120,422,400
@@ -290,8 +291,10 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
 
     Parameters
     ----------
-    weights, values
-        One-dimensional, of the same length: numbers or symbols.
+    weights
+        One-dimensional: numbers or symbols.
+    values
+        As many of them.
     name
         What the result is called, such as ``"T[5,2]"``.
 

@@ -1,8 +1,8 @@
 """The figures of the website: one function each, which returns a Matplotlib figure.
 
 Every figure says in words what it shows: ``figure.alt`` is written from the arrays that are
-drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. Needs Matplotlib
-(``pip install conv1x1[figures]``).
+drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. Needs Matplotlib,
+which the extra ``figures`` of the package brings.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ def feature_maps(
     titles: Sequence[str] = (),
     highlight: Iterable[Sequence[int]] = (),
     columns: int = 3,
+    indices: bool = False,
 ) -> Figure:
     """Draw feature maps side by side as heat maps, with their values where there is room.
 
@@ -122,6 +123,8 @@ def feature_maps(
         ``(row, column)`` of the pixels to frame in every map.
     columns
         How many maps stand in one row of the figure.
+    indices
+        Number the rows and the columns of the maps, from zero.
 
     Raises
     ------
@@ -158,20 +161,27 @@ def feature_maps(
                 f"got {(row, column)}"
             )
     columns = min(columns, count)
-    gap, title_height = 18, 24
-    side = min((_WIDTH - gap * (columns - 1)) / columns / width, 34)
+    margin = 14 if indices else 0
+    gap, title_height = 18, 24 + margin
+    side = min((_WIDTH - margin - gap * (columns - 1)) / columns / width, 34)
     rows = -(-count // columns)
     block = title_height + side * height + gap
     figure, axes = _canvas(
-        columns * (side * width + gap) - gap,
+        margin + columns * (side * width + gap) - gap,
         rows * block - gap + 2,
-        _describe_maps(array, titles, frames),
+        _describe_maps(array, titles, frames)
+        + (" Rows and columns are numbered from 0." if indices else ""),
     )
     scale = _colour_scale(array)
     for k, (values, title) in enumerate(zip(array, titles, strict=True)):
-        left = (k % columns) * (side * width + gap)
+        left = margin + (k % columns) * (side * width + gap)
         top = (k // columns) * block + title_height
-        _text(axes, left + side * width / 2, top - title_height / 2, title)
+        _text(axes, left + side * width / 2, top - title_height + 12, title)
+        if indices:
+            for column in range(width):
+                _index(axes, left + (column + 0.5) * side, top - 7, column)
+            for row in range(height if k % columns == 0 else 0):
+                _index(axes, left - 8, top + (row + 0.5) * side, row)
         if side < 16:
             extent = (left, left + side * width, top + side * height, top)
             axes.imshow(scale(values), extent=extent, interpolation="none", zorder=1)
@@ -219,8 +229,8 @@ def pixel_column(
     --------
     >>> from conv1x1.figures import pixel_column
     >>> figure = pixel_column([[[1, 4]], [[3, 3]]], [10, 1], (0, 1))
-    >>> figure.alt.split(". ")[1:]
-    ['The column of pixel (0, 1) holds 4, 3', 'T[0,1] = 10·4 + 1·3 = 43.']
+    >>> figure.alt.split(". ")[1:3]
+    ['The column of pixel (0, 1) holds 4, 3', 'T[0,1] = 10·4 + 1·3 = 43']
     """
     # Sums of small integers would wrap, and those of booleans are no numbers.
     array, weight = (
@@ -246,15 +256,16 @@ def pixel_column(
     spelled = weighted_sum(weight, held, name=f"{name}[{row},{column}]")
     alt = (
         f"A stack of {count} feature maps of {height}×{width}. The column of pixel "
-        f"({row}, {column}) holds {', '.join(map(_number, held))}. {spelled}."
+        f"({row}, {column}) holds {', '.join(map(_number, held))}. {spelled}. "
+        "Rows and columns are numbered from 0."
     )
     side, slant, drop = 27, 9, 19  # a plane seen from the side: cell width, shear, cell height
     plane = drop * height
     step = plane + 16
-    left, top = 2, 4
+    left, top = 16, 18
     lifted = left + width * side + height * slant + 34
     products = lifted + 110
-    figure, axes = _canvas(products + 62, (count + 1) * step + 22, alt)
+    figure, axes = _canvas(products + 62, (count + 1) * step + 36, alt)
     scale, output_scale = _colour_scale(array), _colour_scale(output)
 
     def corner(level: int, r: float, c: float) -> tuple[float, float]:
@@ -272,6 +283,12 @@ def pixel_column(
             _cell(axes, corners, values[r, c], colours, size=10)
         corners = [corner(level, row + i, column + j) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))]
         axes.add_patch(Polygon(corners, fill=False, edgecolor=_ORANGE, linewidth=2.5, zorder=4))
+        for r in range(height):
+            x, y = corner(level, r + 0.5, 0)
+            _index(axes, x - 8, y, r)
+        for c in range(width if level in (0, count) else 0):
+            x, y = corner(level, 0, c + 0.5)
+            _index(axes, x + 3, y - 7, c)
     for level in range(count):
         level_y = top + level * step + plane / 2
         _arrow(axes, *seam(level), (lifted - 4, level_y), colour=_ORANGE)
@@ -290,7 +307,7 @@ def pixel_column(
     rule = y - 24
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
     _arrow(axes, (products - 48, y), *reversed(seam(count)), colour=_ORANGE)
-    _text(axes, left + width * side / 2, (count + 1) * step + 12, f"output {name}", colour=_MUTED)
+    _text(axes, left + width * side / 2, (count + 1) * step + 26, f"output {name}", colour=_MUTED)
     return figure
 
 
@@ -316,8 +333,9 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
     Examples
     --------
     >>> from conv1x1.figures import volumes
-    >>> volumes((10, 32, 32), (4, 32, 32), steps=["4 filters"]).alt
-    'A volume of shape (10, 32, 32), then 4 filters, gives a volume of shape (4, 32, 32).'
+    >>> figure = volumes((3, 6, 6), (4, 6, 6), steps=["4 filters"])
+    >>> figure.alt.split(", ", 3)[3]
+    'then 4 filters, gives a volume of shape (4, 6, 6).'
     """
     if len(shapes) < 2 or len(steps) != len(shapes) - 1:
         raise ValueError(
@@ -516,7 +534,8 @@ def cost_bars(costs: Mapping[str, Cost]) -> Figure:
     --------
     >>> from conv1x1 import conv_cost
     >>> from conv1x1.figures import cost_bars
-    >>> cost_bars({"1×1": conv_cost(2, 3, (4, 4)), "3×3": conv_cost(2, 3, (4, 4), 3)}).alt
+    >>> costs = {f"{k}×{k}": conv_cost(2, 3, (4, 4), k) for k in (1, 3)}
+    >>> cost_bars(costs).alt
     'Bars. Parameters: 1×1 6, 3×3 54. MACs: 1×1 96, 3×3 864.'
     """
     if not costs:
@@ -568,8 +587,8 @@ def share_bars(
     Examples
     --------
     >>> from conv1x1.figures import share_bars
-    >>> share_bars({"a network": (0.25, 0.5)}).alt
-    'Bars, the share of 1×1 convolutions. a network: 25 % of parameters, 50 % of MACs.'
+    >>> share_bars({"a net": (0.25, 0.5)}).alt.split(". ")[1]
+    'a net: 25 % of parameters, 50 % of MACs.'
     """
     if not shares or not all(0 <= share <= 1 for pair in shares.values() for share in pair):
         raise ValueError(
@@ -757,8 +776,8 @@ def roofline(layers: Mapping[str, float], ridge: float) -> Figure:
     Examples
     --------
     >>> from conv1x1.figures import roofline
-    >>> roofline({"small": 1, "large": 80}, ridge=10).alt.split(". ")[1:]
-    ['small: 1.0 operations a byte, 10 %', 'large: 80.0 operations a byte, 100 %.']
+    >>> roofline({"small": 1, "large": 80}, ridge=10).alt.split(". ")[1]
+    'small: 1.0 operations a byte, 10 %'
     """
     if not layers or not all(0 < number < np.inf for number in (*layers.values(), ridge)):
         raise ValueError(
@@ -892,6 +911,11 @@ def _text(
         zorder=5,
         parse_math=False,
     )
+
+
+def _index(axes: Axes, x: float, y: float, number: int) -> None:
+    """Write the number of a row or a column beside it."""
+    _text(axes, x, y, str(number), size=10, colour=_MUTED)
 
 
 def _rectangle(

@@ -53,8 +53,10 @@ class Layer:
         The part of the network it belongs to, such as ``"inception (3a)"``.
     name
         Its place in the block, such as ``"3×3 reduce"``.
-    in_channels, out_channels
-        Feature maps in and out; features, for a dense layer.
+    in_channels
+        How many feature maps it reads; features, for a dense layer.
+    out_channels
+        How many it makes.
     output_size
         The size of one output map; ``(1, 1)`` for a dense layer.
     kernel_size
@@ -348,7 +350,8 @@ def cost(name: str, kernel_size: int | None = None) -> Cost:
     Nearly all of MobileNet's work is done by 1×1 convolutions:
 
     >>> from conv1x1 import networks
-    >>> every, ones = networks.cost("mobilenet-v1"), networks.cost("mobilenet-v1", kernel_size=1)
+    >>> every = networks.cost("mobilenet-v1")
+    >>> ones = networks.cost("mobilenet-v1", kernel_size=1)
     >>> f"{ones.macs / every.macs:.2%}"
     '94.86%'
     """
@@ -401,8 +404,12 @@ class Printed:
     ----------
     network
         Which of :func:`names` the figure is about; or the network that it is a variant of.
-    paper, where, row
-        The arXiv number of the paper, the place in it, and the row of the table there.
+    paper
+        The arXiv number of the paper.
+    where
+        The place in it.
+    row
+        The row of the table there.
     text
         The figure, digit by digit as printed.
     unit
@@ -413,7 +420,7 @@ class Printed:
     Examples
     --------
     >>> from conv1x1 import networks
-    >>> figure = next(figure for figure in networks.PRINTED if figure.row == "50-layer")
+    >>> (figure,) = (f for f in networks.PRINTED if f.row == "50-layer")
     >>> figure.printed, round(figure.computed, 3), figure.agrees
     (3.8, 3.858, False)
     """

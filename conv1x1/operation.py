@@ -109,14 +109,15 @@ def conv1x1(
 
     >>> import numpy as np
     >>> from conv1x1 import conv1x1
-    >>> x = np.array([[[1, 4]], [[3, 3]], [[1, 3]]])        # (C, H, W) = (3, 1, 2)
-    >>> weight = np.array([[1, 2, 4]])                      # (out_channels, in_channels)
+    >>> x = np.array([[[1, 4]], [[3, 3]], [[1, 3]]])    # (C, H, W)
+    >>> weight = np.array([[1, 2, 4]])    # (out_channels, in_channels)
     >>> conv1x1(x, weight)
     array([[[11, 22]]])
 
     The same with the channels last, and with weights as PyTorch stores them:
 
-    >>> conv1x1(x.transpose(1, 2, 0), weight.reshape(1, 3, 1, 1), axis=-1).shape
+    >>> last, weight = x.transpose(1, 2, 0), weight.reshape(1, 3, 1, 1)
+    >>> conv1x1(last, weight, axis=-1).shape
     (1, 2, 1)
     """
     if (
@@ -160,10 +161,16 @@ def conv1x1_backward(
 
     Parameters
     ----------
-    x, weight, axis, groups
-        What :func:`conv1x1` was called with.
+    x
+        The ``x`` that :func:`conv1x1` was called with.
+    weight
+        The weights that it was called with.
     grad_output
         The gradient of the loss with respect to the output, in the output's shape.
+    axis
+        The ``axis`` that it was called with.
+    groups
+        The ``groups`` that it was called with.
 
     Returns
     -------
@@ -192,7 +199,8 @@ def conv1x1_backward(
     >>> import numpy as np
     >>> from conv1x1 import conv1x1_backward
     >>> x = np.array([[[1, 4]], [[3, 3]], [[1, 3]]])
-    >>> gradients = conv1x1_backward(x, np.array([[1, 2, 4]]), np.ones((1, 1, 2), int))
+    >>> weight, ones = np.array([[1, 2, 4]]), np.ones((1, 1, 2), int)
+    >>> gradients = conv1x1_backward(x, weight, ones)
     >>> gradients.weight
     array([[5, 6, 4]])
     >>> gradients.x[:, 0, 0]

@@ -29,8 +29,10 @@ def conv2d(
         ``(out_channels, in_channels, kernel_height, kernel_width)``.
     bias
         ``(out_channels,)`` or ``None``.
-    stride, padding
-        Pixels between two positions of the kernel; rings of zeros around the image.
+    stride
+        How many pixels the kernel moves from one position to the next.
+    padding
+        How many rings of zeros are put around the image.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def conv2d(
     Raises
     ------
     TypeError
-        An operand is not an array of NumPy's, or is masked, or ``stride`` or ``padding`` is not an
+        An operand is not a NumPy array, or is masked, or ``stride`` or ``padding`` is not an
         integer.
     ValueError
         The channels differ, the kernel has no length or is larger than the padded image, or
@@ -48,8 +50,9 @@ def conv2d(
 
     Notes
     -----
-    As in every deep-learning library the kernel is not flipped, so this is a
+    As in PyTorch, TensorFlow and JAX the kernel is not flipped, so this is a
     cross-correlation: Goodfellow, Bengio and Courville, *Deep Learning*, equation 9.6.
+    Theano, for one, flipped it; on a 1×1 kernel that makes no difference.
 
     Examples
     --------

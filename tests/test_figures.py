@@ -45,6 +45,7 @@ FIGURES = {
     "article's maps": lambda: feature_maps(article.MAPS, highlight=[(5, 2)]),
     "digit": lambda: feature_maps(article.digit_2(1, 2), titles=["a", "b"], highlight=[(3, 0)]),
     "large maps": lambda: feature_maps(NOISE, columns=2, highlight=[(3, 4)]),
+    "numbered maps": lambda: feature_maps(article.MAPS, indices=True),
     "pixel column": lambda: pixel_column(article.MAPS, article.KERNEL[0], (5, 2)),
     "two volumes": lambda: volumes((50, 600, 600), (20, 600, 600), steps=["20 filters 50×1×1"]),
     "three volumes": lambda: volumes(
@@ -138,17 +139,28 @@ def test_alt_text_names_the_frames():
     )
 
 
+def test_alt_text_says_that_maps_are_numbered():
+    """It says so where the rows and columns have numbers, and only there."""
+    plain = feature_maps([[[1]]]).alt
+    assert "numbered" not in plain
+    assert (
+        feature_maps([[[1]]], indices=True).alt == plain + " Rows and columns are numbered from 0."
+    )
+
+
 def test_alt_text_of_a_pixel_column():
     """The column's values and their weighted sum are those of the article's T[5,2]."""
     held = article.MAPS[:, 5, 2]
     terms = " + ".join(f"{w}·{v}" for w, v in zip(article.KERNEL[0], held, strict=True))
     assert pixel_column(article.MAPS, article.KERNEL[0], (5, 2)).alt == (
         "A stack of 3 feature maps of 6×6. "
-        f"The column of pixel (5, 2) holds {', '.join(map(str, held))}. T[5,2] = {terms} = 4.6."
+        f"The column of pixel (5, 2) holds {', '.join(map(str, held))}. T[5,2] = {terms} = 4.6. "
+        "Rows and columns are numbered from 0."
     )
     alt = pixel_column([[[-1, 2]]], [3], (0, 0), name="Y").alt
     assert alt == (
-        "A stack of 1 feature maps of 1×2. The column of pixel (0, 0) holds −1. Y[0,0] = 3·-1 = -3."
+        "A stack of 1 feature maps of 1×2. The column of pixel (0, 0) holds −1. "
+        "Y[0,0] = 3·-1 = -3. Rows and columns are numbered from 0."
     )
 
 
@@ -162,9 +174,11 @@ def test_a_pixel_column_of_small_integers_does_not_wrap(dtype, value, total):
     held, result = (str(number).replace("-", "−") for number in (value, total))
     assert figure.alt == (
         f"A stack of 2 feature maps of 1×1. The column of pixel (0, 0) holds {held}, {held}. "
-        f"T[0,0] = 1·{value} + 1·{value} = {total}."
+        f"T[0,0] = 1·{value} + 1·{value} = {total}. "
+        "Rows and columns are numbered from 0."
     )
-    assert drawn[:3] == [held, held, result]
+    # Beside each map stands the number of its row, above the first and the last that of the column.
+    assert drawn[:8] == [held, "0", "0", held, "0", result, "0", "0"]
     assert drawn[-4:-2] == [f"= {held}", f"= {result}"]
 
 
@@ -291,6 +305,36 @@ DRAWINGS = [
         id="maps",
     ),
     pytest.param(
+        lambda: feature_maps([[[1, 2]], [[3, 4]], [[5, 6]]], columns=2, indices=True),
+        """
+        canvas 168×164
+        polygon 14,38 48,38 48,72 14,72 #d0e1f2 #ffffff 1 z2
+        polygon 48,38 82,38 82,72 48,72 #b0d2e7 #ffffff 1 z2
+        polygon 100,38 134,38 134,72 100,72 #84bcdb #ffffff 1 z2
+        polygon 134,38 168,38 168,72 134,72 #57a0ce #ffffff 1 z2
+        polygon 14,128 48,128 48,162 14,162 #3383be #ffffff 1 z2
+        polygon 48,128 82,128 82,162 48,162 #1764ab #ffffff 1 z2
+        text 48,12 center 13 #010101 normal map 0
+        text 31,31 center 10 #6b6b6c normal 0
+        text 65,31 center 10 #6b6b6c normal 1
+        text 6,55 center 10 #6b6b6c normal 0
+        text 31,55 center 12 #000000 normal 1
+        text 65,55 center 12 #000000 normal 2
+        text 134,12 center 13 #010101 normal map 1
+        text 117,31 center 10 #6b6b6c normal 0
+        text 151,31 center 10 #6b6b6c normal 1
+        text 117,55 center 12 #000000 normal 3
+        text 151,55 center 12 #000000 normal 4
+        text 48,102 center 13 #010101 normal map 2
+        text 31,121 center 10 #6b6b6c normal 0
+        text 65,121 center 10 #6b6b6c normal 1
+        text 6,145 center 10 #6b6b6c normal 0
+        text 31,145 center 12 #000000 normal 5
+        text 65,145 center 12 #ffffff normal 6
+        """,
+        id="numbered maps",
+    ),
+    pytest.param(
         lambda: feature_maps([[[2, 0]], [[0, -4]], [[-4, 4]]], columns=2),
         """
         canvas 154×136
@@ -332,63 +376,75 @@ DRAWINGS = [
             [[[0, 9], [0, 0]], [[9, 0], [0, 9]], [[0, 9], [9, 9]]], [1, 0, 1], (0, 1)
         ),
         """
-        canvas 280×238
-        polygon 20,4 47,4 38,23 11,23 #e7f1fa #ffffff 1 z2
-        polygon 47,4 74,4 65,23 38,23 #1764ab #ffffff 1 z2
-        polygon 11,23 38,23 29,42 2,42 #e7f1fa #ffffff 1 z2
-        polygon 38,23 65,23 56,42 29,42 #e7f1fa #ffffff 1 z2
-        polygon 47,4 74,4 65,23 38,23 none #d9730d 2.5 z4
-        polygon 20,58 47,58 38,77 11,77 #1764ab #ffffff 1 z2
-        polygon 47,58 74,58 65,77 38,77 #e7f1fa #ffffff 1 z2
-        polygon 11,77 38,77 29,96 2,96 #e7f1fa #ffffff 1 z2
-        polygon 38,77 65,77 56,96 29,96 #1764ab #ffffff 1 z2
-        polygon 47,58 74,58 65,77 38,77 none #d9730d 2.5 z4
-        polygon 20,112 47,112 38,131 11,131 #e7f1fa #ffffff 1 z2
-        polygon 47,112 74,112 65,131 38,131 #1764ab #ffffff 1 z2
-        polygon 11,131 38,131 29,150 2,150 #1764ab #ffffff 1 z2
-        polygon 38,131 65,131 56,150 29,150 #1764ab #ffffff 1 z2
-        polygon 47,112 74,112 65,131 38,131 none #d9730d 2.5 z4
-        polygon 20,180 47,180 38,199 11,199 #e7f1fa #ffffff 1 z2
-        polygon 47,180 74,180 65,199 38,199 #1764ab #ffffff 1 z2
-        polygon 11,199 38,199 29,218 2,218 #84bcdb #ffffff 1 z2
-        polygon 38,199 65,199 56,218 29,218 #84bcdb #ffffff 1 z2
-        polygon 47,180 74,180 65,199 38,199 none #d9730d 2.5 z4
-        arrow 65,23 104,23 #d9730d 1.5 z4
-        polygon 108,8 142,8 142,38 108,38 #1764ab #d9730d 2 z2
-        arrow 65,77 104,77 #d9730d 1.5 z4
-        polygon 108,62 142,62 142,92 108,92 #e7f1fa #d9730d 2 z2
-        arrow 65,131 104,131 #d9730d 1.5 z4
-        polygon 108,116 142,116 142,146 108,146 #1764ab #d9730d 2 z2
-        arrow 170,199 65,199 #d9730d 1.5 z4
-        line 214,175 276,175 #010101 1 -
-        text 29,13.5 center 10 #000000 normal 0
-        text 56,13.5 center 10 #ffffff normal 9
-        text 20,32.5 center 10 #000000 normal 0
-        text 47,32.5 center 10 #000000 normal 0
-        text 29,67.5 center 10 #ffffff normal 9
-        text 56,67.5 center 10 #000000 normal 0
-        text 20,86.5 center 10 #000000 normal 0
-        text 47,86.5 center 10 #ffffff normal 9
-        text 29,121.5 center 10 #000000 normal 0
-        text 56,121.5 center 10 #ffffff normal 9
-        text 20,140.5 center 10 #ffffff normal 9
-        text 47,140.5 center 10 #ffffff normal 9
-        text 29,189.5 center 10 #000000 normal 0
-        text 56,189.5 center 10 #ffffff normal 18
-        text 20,208.5 center 10 #000000 normal 9
-        text 47,208.5 center 10 #000000 normal 9
-        text 125,23 center 13 #ffffff normal 9
-        text 150,23 left 13 #010101 normal × 1
-        text 218,23 left 13 #010101 normal = 9
-        text 125,77 center 13 #000000 normal 0
-        text 150,77 left 13 #010101 normal × 0
-        text 218,77 left 13 #010101 normal = 0
-        text 125,131 center 13 #ffffff normal 9
-        text 150,131 left 13 #010101 normal × 1
-        text 218,131 left 13 #010101 normal = 9
-        text 218,199 left 13 #010101 bold = 18
-        text 206,199 right 13 #6b6b6c normal sum
-        text 29,228 center 13 #6b6b6c normal output T
+        canvas 294×252
+        polygon 34,18 61,18 52,37 25,37 #e7f1fa #ffffff 1 z2
+        polygon 61,18 88,18 79,37 52,37 #1764ab #ffffff 1 z2
+        polygon 25,37 52,37 43,56 16,56 #e7f1fa #ffffff 1 z2
+        polygon 52,37 79,37 70,56 43,56 #e7f1fa #ffffff 1 z2
+        polygon 61,18 88,18 79,37 52,37 none #d9730d 2.5 z4
+        polygon 34,72 61,72 52,91 25,91 #1764ab #ffffff 1 z2
+        polygon 61,72 88,72 79,91 52,91 #e7f1fa #ffffff 1 z2
+        polygon 25,91 52,91 43,110 16,110 #e7f1fa #ffffff 1 z2
+        polygon 52,91 79,91 70,110 43,110 #1764ab #ffffff 1 z2
+        polygon 61,72 88,72 79,91 52,91 none #d9730d 2.5 z4
+        polygon 34,126 61,126 52,145 25,145 #e7f1fa #ffffff 1 z2
+        polygon 61,126 88,126 79,145 52,145 #1764ab #ffffff 1 z2
+        polygon 25,145 52,145 43,164 16,164 #1764ab #ffffff 1 z2
+        polygon 52,145 79,145 70,164 43,164 #1764ab #ffffff 1 z2
+        polygon 61,126 88,126 79,145 52,145 none #d9730d 2.5 z4
+        polygon 34,194 61,194 52,213 25,213 #e7f1fa #ffffff 1 z2
+        polygon 61,194 88,194 79,213 52,213 #1764ab #ffffff 1 z2
+        polygon 25,213 52,213 43,232 16,232 #84bcdb #ffffff 1 z2
+        polygon 52,213 79,213 70,232 43,232 #84bcdb #ffffff 1 z2
+        polygon 61,194 88,194 79,213 52,213 none #d9730d 2.5 z4
+        arrow 79,37 118,37 #d9730d 1.5 z4
+        polygon 122,22 156,22 156,52 122,52 #1764ab #d9730d 2 z2
+        arrow 79,91 118,91 #d9730d 1.5 z4
+        polygon 122,76 156,76 156,106 122,106 #e7f1fa #d9730d 2 z2
+        arrow 79,145 118,145 #d9730d 1.5 z4
+        polygon 122,130 156,130 156,160 122,160 #1764ab #d9730d 2 z2
+        arrow 184,213 79,213 #d9730d 1.5 z4
+        line 228,189 290,189 #010101 1 -
+        text 43,27.5 center 10 #000000 normal 0
+        text 70,27.5 center 10 #ffffff normal 9
+        text 34,46.5 center 10 #000000 normal 0
+        text 61,46.5 center 10 #000000 normal 0
+        text 21.5,27.5 center 10 #6b6b6c normal 0
+        text 12.5,46.5 center 10 #6b6b6c normal 1
+        text 50.5,11 center 10 #6b6b6c normal 0
+        text 77.5,11 center 10 #6b6b6c normal 1
+        text 43,81.5 center 10 #ffffff normal 9
+        text 70,81.5 center 10 #000000 normal 0
+        text 34,100.5 center 10 #000000 normal 0
+        text 61,100.5 center 10 #ffffff normal 9
+        text 21.5,81.5 center 10 #6b6b6c normal 0
+        text 12.5,100.5 center 10 #6b6b6c normal 1
+        text 43,135.5 center 10 #000000 normal 0
+        text 70,135.5 center 10 #ffffff normal 9
+        text 34,154.5 center 10 #ffffff normal 9
+        text 61,154.5 center 10 #ffffff normal 9
+        text 21.5,135.5 center 10 #6b6b6c normal 0
+        text 12.5,154.5 center 10 #6b6b6c normal 1
+        text 43,203.5 center 10 #000000 normal 0
+        text 70,203.5 center 10 #ffffff normal 18
+        text 34,222.5 center 10 #000000 normal 9
+        text 61,222.5 center 10 #000000 normal 9
+        text 21.5,203.5 center 10 #6b6b6c normal 0
+        text 12.5,222.5 center 10 #6b6b6c normal 1
+        text 50.5,187 center 10 #6b6b6c normal 0
+        text 77.5,187 center 10 #6b6b6c normal 1
+        text 139,37 center 13 #ffffff normal 9
+        text 164,37 left 13 #010101 normal × 1
+        text 232,37 left 13 #010101 normal = 9
+        text 139,91 center 13 #000000 normal 0
+        text 164,91 left 13 #010101 normal × 0
+        text 232,91 left 13 #010101 normal = 0
+        text 139,145 center 13 #ffffff normal 9
+        text 164,145 left 13 #010101 normal × 1
+        text 232,145 left 13 #010101 normal = 9
+        text 232,213 left 13 #010101 bold = 18
+        text 220,213 right 13 #6b6b6c normal sum
+        text 43,242 center 13 #6b6b6c normal output T
         """,
         id="pixel column",
     ),

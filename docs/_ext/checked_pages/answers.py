@@ -41,7 +41,7 @@ class CollectCells(SphinxTransform):
     default_priority = 50
 
     def apply(self, **_: Any) -> None:
-        for node in self.document.findall(answer):
+        for node in list(self.document.findall(answer)):
             cells = cells_above(node, "answer")
             if not cells:
                 logger.warning(
@@ -68,7 +68,9 @@ def ignore(self: nodes.NodeVisitor, node: answer) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     shown = (ignore, ignore)
-    app.add_node(answer, html=(visit_answer, depart_answer), latex=shown, text=shown)
+    app.add_node(
+        answer, html=(visit_answer, depart_answer), latex=shown, notebook=shown, text=shown
+    )
     app.add_directive("answer", Answer)
     app.add_transform(CollectCells)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -31,9 +31,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
-from uuid import uuid4
 
 from docutils import nodes
 from IPython.core.inputtransformer2 import TransformerManager
@@ -45,7 +43,8 @@ from nbformat import NotebookNode, from_dict, v4
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import SphinxError
-from traitlets.config import Config
+
+from . import transport
 
 __all__ = [
     "Cell",
@@ -259,20 +258,11 @@ class PageParser(Parser):  # type: ignore[misc]
 # -- What is replaced -----------------------------------------------------------------------------
 
 
-def _transport() -> Config:
-    """Talk to the kernel through sockets that are files, each with a name of its own.
-
-    A free port that a kernel is told to listen on may be taken by then.
-    """
-    address = str(Path(gettempdir(), f"kernel-{uuid4().hex[:12]}"))
-    return Config({"KernelManager": {"transport": "ipc", "ip": address}})
-
-
 class _Client(inline.ModifiedNotebookClient):  # type: ignore[misc]
-    """Start a kernel as :func:`_transport` says, and join what a cell prints in pieces."""
+    """Start a kernel as :mod:`transport` says, and join what a cell prints in pieces."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, config=_transport(), coalesce_streams=True, **kwargs)
+        super().__init__(*args, config=transport.configure(), coalesce_streams=True, **kwargs)
 
 
 def _read_with_true_lines(*args: Any, **kwargs: Any) -> NotebookNode:
@@ -296,4 +286,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Several pages are read at the same time, so one thread each; text hashes never vary.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("PYTHONHASHSEED", "0")
+    app.connect("build-finished", transport.remove_sockets)
     return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

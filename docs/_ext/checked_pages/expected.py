@@ -25,7 +25,7 @@ Every cell that shows something must be pinned: by an expectation, or by an ``as
 cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
-checked output links to it.
+checked output links to it, and says the tolerance where there is one.
 """
 
 from __future__ import annotations
@@ -142,12 +142,12 @@ class CompareOutputs(SphinxTransform):
             )
             _complain(node, "mismatch", f"the cell shows something else.\n{difference}")
         else:
-            cell += self._mark()
+            cell += self._mark(f"checked{_closeness(node['options'])}")
 
-    def _mark(self) -> nodes.Element:
+    def _mark(self, text: str) -> nodes.Element:
         reference = addnodes.pending_xref(
             "",
-            nodes.inline("", "checked"),
+            nodes.inline("", text),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{self.config.expected_page}",
@@ -174,6 +174,14 @@ def _agrees(want: str, got: str, options: dict[str, Any]) -> bool:
         checker.rtol = options.get("rtol", 0.0)
         checker.atol = options.get("atol", 0.0)
     return bool(want) and checker.check_output(want, got, flags)
+
+
+def _closeness(options: dict[str, Any]) -> str:
+    """Say how near an output has to be to what is expected; nothing where it is the same."""
+    parts = [f"{options['rtol'] * 100:g} %"] if options.get("rtol") else []
+    parts += [f"{options['atol']:g}"] if options.get("atol") else []
+    within = f" within {' plus '.join(parts)}" if parts else ""
+    return within + (" in part" if options.get("flags", 0) & doctest.ELLIPSIS else "")
 
 
 def _complain(place: nodes.Node | tuple[str, int], subtype: str, message: str) -> None:

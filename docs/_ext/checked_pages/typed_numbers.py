@@ -8,6 +8,9 @@ kernel size in "3×3", is on the list, whose every entry says why.
 The list is the file that ``typed_numbers_names`` in ``conf.py`` names. Each ``[[name]]`` in it has
 a ``pattern``, a regular expression for text as it is typed, in which a line end counts as a blank;
 a ``reason``; and the ``page``, where it is not meant for all.
+
+With ``typed_numbers_words = True`` numbers that are spelled, such as "thirteen" or "twenty-two",
+are numbers too. "One" and ordinals are none: they rarely count anything.
 """
 
 from __future__ import annotations
@@ -47,7 +50,13 @@ _NOT_PROSE = (
     nodes.system_message,
     nodes.target,
 )
-_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)*\s?%?")
+_NUMBER = r"[-−]?\d+(?:[.,]\d+)*\s?%?"
+_UNITS = "two|three|four|five|six|seven|eight|nine"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_WORD = (
+    rf"\b(?:(?:{_TENS})-(?:one|{_UNITS})|{_TENS}|{_UNITS}|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|dozen|hundred|thousand|million|billion)s?\b"
+)
 
 
 def prose_of(node: nodes.Node) -> Iterator[tuple[nodes.Node, str]]:
@@ -65,8 +74,6 @@ def prose_of(node: nodes.Node) -> Iterator[tuple[nodes.Node, str]]:
         yield from ((caption, _text(caption)) for caption in node.findall(nodes.caption))
     elif isinstance(node, nodes.TextElement) and not isinstance(node, _NOT_PROSE):
         yield node, _text(node)
-        for image in node.findall(nodes.image):
-            yield from prose_of(image)
     elif not _is_no_prose(node):
         for child in node.children:
             yield from prose_of(child)
@@ -74,7 +81,7 @@ def prose_of(node: nodes.Node) -> Iterator[tuple[nodes.Node, str]]:
 
 def _is_no_prose(node: nodes.Node) -> bool:
     if isinstance(node, addnodes.pending_xref):
-        return not node["refexplicit"]  # the text is the target's own, or its name
+        return not node.get("refexplicit")  # the text is the target's own, or its name
     if isinstance(node, nodes.reference):
         return bool(node.get("refuri") == node.astext())
     if isinstance(node, nodes.field_list):
@@ -114,12 +121,15 @@ def _text_of_html(html: str) -> str:
     return "\n".join(words.lines.get(n, "") for n in range(1, max(words.lines, default=0) + 1))
 
 
-def typed_numbers(text: str, allowed: list[str]) -> Iterator[tuple[int, str]]:
+def typed_numbers(
+    text: str, allowed: list[str], *, words: bool = False
+) -> Iterator[tuple[int, str]]:
     """Yield the line, from 0, and the text of each number in prose that is not allowed."""
     blank = text.replace("\n", " ")
     for pattern in allowed:
         blank = re.sub(pattern, lambda match: " " * len(match[0]), blank)
-    for number in _NUMBER.finditer(blank):
+    numbers = f"{_NUMBER}|{_WORD}" if words else _NUMBER
+    for number in re.finditer(numbers, blank, re.IGNORECASE):
         yield text.count("\n", 0, number.start()), number[0].strip()
 
 
@@ -132,7 +142,7 @@ class FindTypedNumbers(SphinxTransform):
         allowed = self._allowed()
         for node, text in prose_of(self.document):
             source, first = _place(node)
-            for line, number in typed_numbers(text, allowed):
+            for line, number in typed_numbers(text, allowed, words=self.config.typed_numbers_words):
                 logger.warning(
                     "the number %s is typed: compute it with {eval}, or name it in %s "
                     "with a reason",
@@ -159,7 +169,11 @@ def _place(node: nodes.Node) -> tuple[str, int]:
         if isinstance(node.parent, nodes.tbody):
             below = 2 + node.parent.index(node)
         node = node.parent
-        if isinstance(node, nodes.table) and line == node.line:
+        if (
+            isinstance(node, nodes.table)
+            and line == node.line
+            and "colwidths-auto" in node["classes"]
+        ):
             line = (line or 0) + below  # a cell of a Markdown table has the line of the table
         source, line = source or node.source, line or node.line
     return source or "", line or 1
@@ -167,5 +181,6 @@ def _place(node: nodes.Node) -> tuple[str, int]:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("typed_numbers_names", "docs/names.toml", "env", str)
+    app.add_config_value("typed_numbers_words", False, "env", bool)
     app.add_transform(FindTypedNumbers)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -65,7 +65,7 @@ class CollectCells(SphinxTransform):
     default_priority = 50
 
     def apply(self, **_: Any) -> None:
-        for node in self.document.findall(explorer):
+        for node in list(self.document.findall(explorer)):
             cells = cells_above(node, "explorer")
             for cell in cells:
                 node.parent.remove(cell)
@@ -121,7 +121,9 @@ def load_script(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     shown = (ignore, ignore)
-    app.add_node(explorer, html=(visit_explorer, depart_explorer), latex=shown, text=shown)
+    app.add_node(
+        explorer, html=(visit_explorer, depart_explorer), latex=shown, notebook=shown, text=shown
+    )
     app.add_directive("explorer", Explorer)
     app.add_transform(CollectCells)
     app.connect("html-page-context", load_script)
