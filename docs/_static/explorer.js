@@ -109,7 +109,7 @@
       if (Number.isNaN(value)) {
         const [low, high] = [min, max].map((limit) => limit.toLocaleString("en"));
         const kind = whole ? (every === 2 ? "odd number" : "whole number") : "number";
-        complain(`${label}: type a ${kind} from ${low} to ${high}. The result still uses ${good}.`);
+        complain(`${label}: type ${whole && every === 2 ? "an" : "a"} ${kind} from ${low} to ${high}. The result still uses ${good}.`);
         return;
       }
       accept(value);

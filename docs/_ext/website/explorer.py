@@ -8,8 +8,8 @@
 
 The argument is one of :data:`conv1x1.explorer.MODES`. Code cells directly above that carry the
 tag ``explorer`` join the text inside, so a figure can be what is seen instead. The package writes
-the explorer's data into the page. ``docs/_static/explorer.js`` and the file of the mode do the rest;
-only the pages that have such an explorer load them.
+the explorer's data into the page. ``docs/_static/explorer.js`` and the file of the mode do the
+rest, and only the pages that have such an explorer load them.
 """
 
 from __future__ import annotations
