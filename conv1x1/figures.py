@@ -30,6 +30,7 @@ from conv1x1.operation import conv1x1
 
 __all__ = [
     "Figure",
+    "channel_space",
     "cost_bars",
     "feature_maps",
     "learning_curves",
@@ -501,6 +502,128 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
         _arrow(axes, (start, middle), (end, middle), colour=_ORANGE)
         _text(axes, slots * (k + 1), 10, step)
     return figure
+
+
+def channel_space(
+    clouds: Mapping[str, ArrayLike],
+    *,
+    channels: tuple[str, str] = ("channel 0", "channel 1"),
+    colours: ArrayLike | None = None,
+    arrows: Mapping[str, ArrayLike] | None = None,
+) -> Figure:
+    """Draw pixels as points on the axes of two channels, one cloud beside the other.
+
+    Parameters
+    ----------
+    clouds
+        What each cloud is called, and its points: ``(2, ...)``, the values of the first channel and
+        of the second. All clouds are drawn on the same axes, equally scaled.
+    channels
+        What the axes are called: across, and up.
+    colours
+        ``(3, ...)``, red, green and blue of each point from 0 to 1, the same in every cloud. Where
+        several points fall on one place their mean is drawn. Without it the points are blue.
+    arrows
+        Arrows from the origin, by the name of the cloud that they belong to: ``(2, k)``, the end of
+        each arrow a column, such as the matrix that moved the cloud.
+
+    Raises
+    ------
+    ValueError
+        There is no cloud, one that has no two channels, that has another number of points than the
+        first or the colours, or that has a value which is not finite; or ``arrows`` names no cloud.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import channel_space
+    >>> channel_space({"two": [[0, 1], [0.5, 0.25]]}, channels=("red", "green")).alt
+    'Pixels as points. two: 2 points, red from 0.00 to 1.00, green from 0.25 to 0.50.'
+    """
+    points = {name: np.asarray(cloud, float) for name, cloud in clouds.items()}
+    points = {
+        name: array.reshape(len(array), -1) for name, array in points.items() if array.ndim > 1
+    }
+    shapes = {name: array.shape for name, array in points.items()}
+    tints = None if colours is None else np.asarray(colours, float)
+    tints = tints if tints is None else np.clip(tints.reshape(len(tints), -1), 0, 1)
+    sizes = {shape[1] for shape in shapes.values()} | (
+        {tints.shape[1]} if tints is not None else set()
+    )
+    fits = len(points) == len(clouds) > 0 and len(sizes) == 1 and 0 not in sizes
+    if not fits or {shape[0] for shape in shapes.values()} != {2}:
+        raise ValueError(
+            "channel_space: clouds must be one or more of shape (2, ...), all with as many points "
+            f"as there are colours; got { ({name: np.shape(c) for name, c in clouds.items()}) } "
+            f"and colours {None if colours is None else np.shape(colours)}"
+        )
+    if not all(np.isfinite(array).all() for array in points.values()):
+        raise ValueError("channel_space: the points of clouds must be finite")
+    ends = {name: np.asarray(ends, float) for name, ends in (arrows or {}).items()}
+    if not set(ends) <= set(points):
+        raise ValueError(
+            f"channel_space: arrows must be of clouds, {', '.join(points)}; got {', '.join(ends)}"
+        )
+    described = (
+        f"{name}: {array.shape[1]:,} points, "
+        + ", ".join(
+            f"{channel} from {values.min():.2f} to {values.max():.2f}"
+            for channel, values in zip(channels, array, strict=True)
+        )
+        for name, array in points.items()
+    )
+    columns = min(len(points), 2)
+    gap, title_height, label = 14, 24, 20
+    side = (_WIDTH - gap * (columns - 1)) / columns if columns > 1 else 300
+    rows = -(-len(points) // columns)
+    figure, axes = _canvas(
+        columns * (side + gap) - gap,
+        rows * (title_height + side + label + gap) - gap,
+        "Pixels as points. " + ". ".join(described) + ".",
+    )
+    everything = np.concatenate([*points.values(), *ends.values(), np.zeros((2, 1))], axis=1)
+    low, high = everything.min(), everything.max()
+    margin = 0.05 * (high - low or 1)
+    low, high = low - margin, high + margin
+    for k, (name, array) in enumerate(points.items()):
+        left = (k % columns) * (side + gap)
+        top = (k // columns) * (title_height + side + label + gap) + title_height
+
+        def place(x: float, y: float, left: float = left, top: float = top) -> tuple[float, float]:
+            across, up = (x - low) / (high - low), (y - low) / (high - low)
+            return left + side * across, top + side * (1 - up)
+
+        _text(axes, left + side / 2, top - title_height / 2, name)
+        extent = (left, left + side, top + side, top)
+        axes.imshow(_density(array, tints, low, high), extent=extent, interpolation="none")
+        for start, end in (((low, 0), (high, 0)), ((0, low), (0, high))):
+            axes.plot(*zip(place(*start), place(*end), strict=True), color=_MUTED, linewidth=1)
+        _text(
+            axes, left + side, top + side + 10, channels[0], align="right", colour=_MUTED, size=11
+        )
+        _text(
+            axes, left, top + side + 10, f"up: {channels[1]}", align="left", colour=_MUTED, size=11
+        )
+        for end in ends.get(name, np.zeros((2, 0))).T:
+            _arrow(axes, place(0, 0), place(*end), colour=_INK)
+    axes.set_aspect("auto")
+    return figure
+
+
+def _density(
+    points: np.ndarray[Any, Any], colours: np.ndarray[Any, Any] | None, low: float, high: float
+) -> np.ndarray[Any, Any]:
+    """Return a picture of the points, each place in the mean colour of the points on it."""
+    cells = 96
+    column, row = np.clip(((points - low) / (high - low) * cells).astype(int), 0, cells - 1)
+    picture = np.zeros((cells, cells, 4))
+    count = np.zeros((cells, cells))
+    np.add.at(count, (cells - 1 - row, column), 1)
+    tints = colours if colours is not None else np.array([[0x3B], [0x82], [0xC4]]) / 255
+    for k, values in enumerate(np.broadcast_to(tints, (3, points.shape[1]))):
+        np.add.at(picture[..., k], (cells - 1 - row, column), values)
+    picture[..., :3] /= np.maximum(count, 1)[..., None]
+    picture[..., 3] = count > 0
+    return picture
 
 
 def cost_bars(costs: Mapping[str, Cost]) -> Figure:
