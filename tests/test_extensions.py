@@ -418,9 +418,10 @@ def test_a_failure_is_not_forgotten(wrong: tuple[Site, Build]) -> None:
     for _ in range(2):
         again = site.build("html", "-j", "2")
         assert again.code == 1
-        (new,) = {*again.warnings} - {*first.warnings}
+        before, after = ({text.strip() for text in b.warnings} for b in (first, again))
+        (new,) = after - before
         assert "no MathML for" in new
-        assert {*first.warnings} < {*again.warnings}
+        assert before < after
 
 
 # -- What is right --------------------------------------------------------------------------------
@@ -786,7 +787,7 @@ def test_a_figure_is_part_of_the_page(right: tuple[Site, Build]) -> None:
 
 def test_the_description_of_a_figure_is_its_alt_text(as_text: Callable[[str], str]) -> None:
     """Where no SVG can be shown, its description stands for it."""
-    assert as_text("figures").count("Two < three") == 2
+    assert "Two < three" in as_text("figures")
 
 
 def test_parts_of_figures_are_found_on_their_page(right: tuple[Site, Build]) -> None:
@@ -1291,12 +1292,14 @@ def test_code_that_is_no_python_imports_nothing() -> None:
 
 
 def test_a_module_with_a_mistake_is_still_read(tmp_path: Path) -> None:
-    """A module that cannot be compiled, or a folder without modules, stops nothing."""
+    """A module that cannot be compiled, or a folder that is no package, stops nothing."""
     (tmp_path / "wrong.py").write_text("1 +\n", encoding="utf-8")
     (tmp_path / "right.py").write_text("import wrong\n", encoding="utf-8")
     (tmp_path / "folder").mkdir()
-    read = modules_read("import right, folder, nowhere", [tmp_path])
-    assert tmp_path / "right.py" in read
+    (tmp_path / "folder" / "inner.py").write_text("import last\n", encoding="utf-8")
+    (tmp_path / "last.py").write_text("", encoding="utf-8")
+    read = modules_read("import right, nowhere\nfrom folder import inner", [tmp_path])
+    assert {path.name for path in read} >= {"right.py", "inner.py", "last.py"}
 
 
 # -- The private parts of MyST-NB -----------------------------------------------------------------

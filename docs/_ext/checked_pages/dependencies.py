@@ -18,6 +18,7 @@ Settings in ``conf.py``; folders and patterns are relative to it:
 from __future__ import annotations
 
 import ast
+import io
 from collections.abc import Iterable
 from logging import WARNING, Handler, LogRecord, getLogger
 from modulefinder import ModuleFinder
@@ -43,9 +44,24 @@ def imports_of(cells: Iterable[Cell]) -> str:
     return "\n".join(line for line in found if not line.startswith("from __future__ "))
 
 
+class _Finder(ModuleFinder):
+    """Find modules in folders without an ``__init__.py`` as well, as Python does."""
+
+    def find_module(self, name: str, path: Any, parent: Any = None) -> Any:
+        try:
+            return super().find_module(name, path, parent)
+        except ImportError:
+            if name != "__init__":
+                raise
+            return io.BytesIO(), "", ("", "rb", 1)  # the source of nothing
+        except AttributeError:
+            folders = (Path(folder, name) for folder in path or self.path)
+            return None, str(next(filter(Path.is_dir, folders))), ("", "", 5)  # a package
+
+
 def modules_read(program: str, folders: Iterable[Path]) -> set[Path]:
     """Return the files in some folders that a program imports, and that those import in turn."""
-    finder = ModuleFinder(path=[str(folder) for folder in folders])
+    finder = _Finder(path=[str(folder) for folder in folders])
     with TemporaryDirectory() as folder:
         script = Path(folder, "page.py")
         script.write_text(program, encoding="utf-8")
