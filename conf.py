@@ -51,8 +51,13 @@ nb_code_prompt_hide = "Hide the code"
 
 nitpicky = True
 expected_page = "verification"
-fresh_data = ["docs/data/*"]
-fresh_build_files = ["conf.py", "docs/_ext/*/*.py", "docs/names.toml", "docs/requirements.txt"]
+dependencies_data = ["docs/data/*"]
+dependencies_of_every_page = [
+    "conf.py",
+    "docs/_ext/*/*.py",
+    "docs/names.toml",
+    "docs/requirements.txt",
+]
 doctests_package = "conv1x1"
 doctests_minimums = {
     "pages": 19,
@@ -82,14 +87,13 @@ html_theme = "sphinx_book_theme"
 html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
 # website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
-html_css_files = ["math.css", "style.css", "reading.css", "explorer.css"]
+html_css_files = ["style.css", "reading.css", "explorer.css"]
 html_js_files = [("reading.js", {"defer": "defer"})]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = True  # every page offers its source
 html_show_sphinx = False
 html_domain_indices = False
-html_show_search_summary = False  # a summary costs the download of the page that was found
 html_use_index = False  # the glossary and the search are better ways to find a word
 html_context = {"default_mode": "light"}  # without scripts; with them, docs/_templates/layout.html
 html_theme_options = {
@@ -102,6 +106,8 @@ html_theme_options = {
     "navbar_end": [],
     "navbar_persistent": [],
 }
+
+search_last = ["api", "references"]  # they mention everything, and explain nothing
 
 # -- Book ---------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The figures of the website: one function each, which returns a Matplotlib figure.
 
 Every figure says in words what it shows: ``figure.alt`` is written from the arrays that are
-drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. Needs Matplotlib
-(``pip install conv1x1[figures]``).
+drawn. Figures are drawn on a canvas of CSS pixels, narrow enough for a phone. Needs Matplotlib,
+which the extra ``figures`` of the package brings.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from host import PATIENCE
+from playwright.sync_api import Browser, Playwright, expect
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
             pytest.fail(hint)
         pytest.skip(hint)
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    browser = playwright.chromium.launch(executable_path=path, args=options)
+    expect.set_options(timeout=PATIENCE)
+    browser = playwright.chromium.launch(executable_path=path, args=options, timeout=PATIENCE)
     yield browser
     browser.close()

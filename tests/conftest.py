@@ -1,7 +1,12 @@
-"""Settings of every test: Hypothesis draws the same examples each time, and has no clock."""
+"""Settings of every test: Hypothesis draws the same examples each time, and has no clock.
+
+Tests that share what is costly to make run in one process, where there are several.
+"""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,3 +20,35 @@ settings.load_profile("conv1x1")
 
 # Sphinx writes in colour where CI is set, and the tests read what it writes.
 os.environ["NO_COLOR"] = "1"
+
+#: Fixtures that are made once for all tests that use them.
+SHARED = ("built", "small")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a fixture together; see ``make test``."""
+    for item in items:
+        for name in SHARED:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_unconfigure() -> Iterator[None]:
+    """Say last, after all that pytest says, which tests a program was missing for."""
+    yield
+    for line in _missing:
+        print(line)
+
+
+_missing: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count the tests that were skipped, by what they need."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    skipped = "; ".join(f"{count} ({reason})" for reason, count in reasons.items())
+    _missing[:] = [f"Tests that were skipped: {skipped}"] if skipped else []

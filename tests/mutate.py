@@ -2,8 +2,9 @@
 
 ``python tests/mutate.py`` tries every mistake and writes ``docs/data/mutation.json``. It can be
 interrupted: the next run continues. ``--sample`` tries every 40th, ``--module NAME`` those of one
-module. All exit with 1 where a mistake survives that ``tests/equivalent_mutants.toml`` does not
-list, where too few are caught, or where that list holds what is not so (any more).
+module; ``--limit`` says how long a mistake may compute. All exit with 1 where a mistake survives
+that ``tests/equivalent_mutants.toml`` does not list, where too few are caught, or where that list
+holds what is not so (any more).
 
 The mistakes are those of mutmut. Its own runner changes functions only, and only after the package
 is imported, so it cannot judge tables, constants and properties, nor what is computed while
@@ -235,16 +236,19 @@ def _appended(
 
 def all_mutants(root: Path) -> list[Mutant]:
     """Make the mutants of every module of the package, which are found, not listed."""
-    mutants: list[Mutant] = []
-    for path in sorted((root / PACKAGE).glob("*.py")):
-        source = path.read_text(encoding="utf-8")
-        found = mutants_of(path.stem, source)
-        if path.stem == "article":
-            # Every array entry and every claim, instead of what mutmut makes of these literals.
-            found = (mutant for mutant in found if mutant.function)
-            mutants += article_mutants(source, path)
-        mutants += found
-    return mutants
+    paths = sorted((root / PACKAGE).glob("*.py"))
+    return [mutant for path in paths for mutant in mutants_in(path)]
+
+
+def mutants_in(path: Path) -> Iterator[Mutant]:
+    """Make the mutants of one module of the package."""
+    source = path.read_text(encoding="utf-8")
+    found = mutants_of(path.stem, source)
+    if path.stem == "article":
+        # Every array entry and every claim, instead of what mutmut makes of these literals.
+        found = (mutant for mutant in found if mutant.function)
+        yield from article_mutants(source, path)
+    yield from found
 
 
 # The judge
@@ -327,6 +331,7 @@ class Judge:
     root: Path
     scratch: Path
     slots: int
+    limit: int
     calls: dict[str, set[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     likely: dict[str, list[str]] = field(default_factory=dict)  #: function to tests that caught
@@ -428,7 +433,7 @@ class Judge:
         place = _place(mutant)
         tests = self.calls.get(place, set())
         spent = sum(s for test, s in self.seconds.items() if {test, _file(test)} & tests)
-        _limit(10 + 10 * int(spent))
+        _limit(self.limit + 10 * int(spent))
         likely = self.likely.get(place, [])
         files = {_file(test) for test in tests}
         first = {file for file in files if file.startswith(f"tests/test_{mutant.module}")}
@@ -612,6 +617,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sample", action="store_true", help=f"every {SAMPLE}th mutant only")
     parser.add_argument("--module", help="the mutants of this module only")
+    limit = "seconds of computing after which a mistake counts as caught; ten times what the tests "
+    limit += "take is added"
+    parser.add_argument("--limit", type=int, default=10, help=limit)
     parser.add_argument("--root", type=Path, default=ROOT, help="another project, for the tests")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
@@ -627,7 +635,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--module must be one of {', '.join(names)}; got {options.module}")
     listed = tomllib.loads((root / "tests" / LIST).read_text(encoding="utf-8"))["mutant"]
     with TemporaryDirectory(prefix="mutants-") as scratch:
-        judge = Judge(root, Path(scratch), os.cpu_count() or 1)
+        judge = Judge(root, Path(scratch), os.cpu_count() or 1, options.limit)
         journal = root / "_build" / "mutants" / judge.digest()
         journal.parent.mkdir(parents=True, exist_ok=True)
         if failed := judge.learn(journal.with_suffix(".json")):

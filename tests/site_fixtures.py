@@ -21,44 +21,62 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """Return a copy of the real site, built once for all tests, and a copy of that."""
-    folder = tmp_path_factory.mktemp("site")
-    copy = Copy.of_the_site(folder / "conv1x1")
+    """Return a copy of the real site, built once for all tests; none of them edits it.
+
+    Folder, time zone, order of hashes and date are not those of the site itself, with which
+    ``test_project`` compares it.
+    """
+    elsewhere = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1700000000"}
+    copy = Copy.of_the_site(tmp_path_factory.mktemp("site") / "conv1x1", **elsewhere)
     build = copy.build()
     assert build.code == 0, build.output
-    shutil.copytree(copy.folder, folder / "as-built", symlinks=True)
     return copy
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy in which few pages compute, built once for ``copy``, and a copy of that."""
+    folder = tmp_path_factory.mktemp("part")
+    small = Copy.of_a_part(folder / "conv1x1")
+    build = small.build()
+    assert build.code == 0, build.output
+    shutil.copytree(small.folder, folder / "as-built", symlinks=True)
+    return small
+
+
 @pytest.fixture
-def copy(built: Copy) -> Iterator[Copy]:
-    """Return the built copy of the real site; what a test does to it is undone."""
-    yield built
-    shutil.rmtree(built.folder)
-    shutil.copytree(built.folder.parent / "as-built", built.folder, symlinks=True)
+def copy(small: Copy) -> Iterator[Copy]:
+    """Return the small copy of the real site; what a test does to it is undone."""
+    yield small
+    shutil.rmtree(small.folder)
+    shutil.copytree(small.folder.parent / "as-built", small.folder, symlinks=True)
 
 
 @pytest.fixture(scope="session")
-def books(built: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def books(built: Copy) -> Path:
     """Build the e-book and the LaTeX source from the pages that were read for the site."""
     for target in ("epub", "latex"):
         build = built.run("make", target)
         assert build.code == 0, build.output
         assert build.warnings == []
         assert build.pages_read == []
-    # A test that edits the copy puts it back as it was before these were built.
-    folder = tmp_path_factory.mktemp("books") / "_build"
-    return Path(shutil.copytree(built.folder / "_build", folder))
+    return built.folder / "_build"
 
 
 @pytest.fixture(scope="session")
-def alone(built: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an empty environment that the package's wheel was installed into."""
+def dist(built: Copy) -> Path:
+    """Build the package."""
     build = built.run("make", "dist")
     assert build.code == 0, build.output
     assert build.output.count("PASSED") == 2
     assert re.search(r"conv1x1-[\d.]+-py3-none-any\.whl: OK", build.output)
-    (wheel,) = (built.folder / "dist").glob("*.whl")
+    return built.folder / "dist"
+
+
+@pytest.fixture(scope="session")
+def alone(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an empty environment that the package's wheel was installed into."""
+    (wheel,) = dist.glob("*.whl")
     environment = tmp_path_factory.mktemp("alone") / "environment"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
     python = environment / "bin" / "python"

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[1]
 EXTENSIONS = ROOT / "docs" / "_ext"
 TEMPLATES = ROOT / "docs" / "_templates"
 
+#: Seconds until a build hangs for certain, on a machine however busy.
+PATIENCE = 1800
+
 #: What makes a Markdown file a page with cells.
 HEADER = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n\n"
 
@@ -39,7 +42,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_output_stderr = "warn"
 nb_eval_name_regex = "(?s).+"
-prose_names = "names.toml"
+typed_numbers_names = "names.toml"
 expected_page = "index"
 doctests_package = "sample"
 doctest_test_doctest_blocks = ""
@@ -137,7 +140,7 @@ def run_sphinx(arguments: list[str], log: Path) -> Build:
     """Run ``sphinx-build`` with these arguments."""
     process = _processes.Process(target=_sphinx, args=(arguments, str(log)))
     process.start()
-    process.join(timeout=120)
+    process.join(timeout=PATIENCE)
     if process.exitcode is None:
         process.kill()
         pytest.fail(f"sphinx-build did not end in time: {log.read_text(encoding='utf-8')}")
@@ -159,6 +162,9 @@ def line_of(path: Path, text: str, occurrence: int = 1) -> int:
     return [number for number, line in enumerate(lines, 1) if text in line][occurrence - 1]
 
 
+#: The pages of a small copy that keep their cells: what the tests edit shows on them.
+COMPUTED = ("index", "two-maps-to-one", "three-maps-to-one")
+
 _NOT_COPIED = (
     ".git",
     ".venv",
@@ -171,15 +177,33 @@ _NOT_COPIED = (
 )
 
 
+def _outline(page: str) -> str:
+    """Return a page with cells without all but its headings, so that links to it still lead there.
+
+    A page without cells stays as it is.
+    """
+    if "\n```{code-cell}\n" not in page:
+        return page
+    _, header, text = page.split("---\n", 2)
+    header = re.sub(r"^(?:file_format|kernelspec):.*\n(?: .*\n)*", "", header, flags=re.M)
+    text = re.sub(r"^(`{3,}).*?^\1$", "", text, flags=re.M | re.S)
+    kept = re.findall(r"^(?:#+ .*|\(.*\)=)$", text, flags=re.M)
+    return f"---\n{header}---\n\n" + "\n\n".join(kept) + "\n"
+
+
 class Copy:
     """A copy of this repository, in which the site can be edited and built."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
+        self.variables = variables
 
     @classmethod
-    def of_the_site(cls, folder: Path) -> Copy:
-        """Copy the repository. ``make`` finds an environment there, and nothing to install."""
+    def of_the_site(cls, folder: Path, **variables: str) -> Copy:
+        """Copy the repository. ``make`` finds an environment there, and nothing to install.
+
+        What is run in the copy has these variables.
+        """
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_NOT_COPIED))
         environment = folder / ".venv"
         environment.mkdir()
@@ -187,13 +211,23 @@ class Copy:
             (environment / part).symlink_to(Path(sys.prefix) / part)
         for stamp in ("docs.stamp", "tests.stamp"):
             (environment / stamp).touch()
-        return cls(folder)
+        return cls(folder, **variables)
+
+    @classmethod
+    def of_a_part(cls, folder: Path) -> Copy:
+        """Copy the repository with all of its pages, of which few compute."""
+        copy = cls.of_the_site(folder)
+        for path in (folder / "docs").glob("*.md"):
+            if path.stem not in COMPUTED:
+                path.write_text(_outline(path.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.edit("conf.py", "doctests_minimums = {", "_minimums_of_all_pages = {")
+        return copy
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables of a build: the package is the copy's, and pip would install nothing."""
         ours = {"PYTHONPATH": str(self.folder), "PIP_DRY_RUN": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-        environment = {**os.environ, **ours}
+        environment = {**os.environ, **ours, **self.variables}
         if environment.pop("COVERAGE_PROCESS_CONFIG", None):
             # `make coverage` measures the copy's code, and collects what it finds in one place.
             environment["COVERAGE_PROCESS_START"] = str(self.folder / "pyproject.toml")
@@ -209,16 +243,16 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=300,
+            timeout=PATIENCE,
         )
         return Build(end.returncode, end.stdout.replace(f"{self.folder}/docs/", ""))
 
-    def build(self, builder: str = "html") -> Build:
+    def build(self, builder: str = "html", output: Path | None = None) -> Build:
         """Build the site with the options of the Makefile."""
         makefile = (self.folder / "Makefile").read_text(encoding="utf-8")
         (options,) = re.findall(r"^SPHINX := \S*sphinx-build (.*)$", makefile, re.MULTILINE)
         sphinx = [sys.executable, "-m", "sphinx", *shlex.split(options)]
-        return self.run(*sphinx, "-b", builder, "docs", f"_build/{builder}")
+        return self.run(*sphinx, "-b", builder, "docs", str(output or f"_build/{builder}"))
 
     def edit(self, name: str, old: str, new: str) -> Path:
         """Replace the first occurrence of a text in a file."""

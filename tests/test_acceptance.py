@@ -1,7 +1,8 @@
 """What the project promises, tried out: each mistake is made, and has to be found.
 
 Most entries of the article are changed in this process, and judged by the examples and the cells
-that ``make doctest`` runs. A few mistakes are made in a copy of the real site, and built.
+that ``make doctest`` runs. A few mistakes are made in a copy of the real site, and built; see
+``test_dependencies`` for wrong entries there.
 """
 
 from __future__ import annotations
@@ -142,23 +143,6 @@ def test_every_pixel_of_the_digits_is_checked(
 # -- The real site --------------------------------------------------------------------------------
 
 
-def test_a_wrong_entry_fails_the_doctest_pass(copy: Copy) -> None:
-    """``make doctest`` fails, and says where, if entries of the digits and the kernel change."""
-    copy.edit("conv1x1/article.py", "[(1, 2), (3, 0)]", "[(1, 2), (3, 1)]")
-    copy.edit("conv1x1/article.py", "[[0.1, 0.2, 0.4]]", "[[0.1, 0.3, 0.4]]")
-    build = copy.run("make", "doctest")
-    assert build.code != 0
-    page = copy.folder / "docs" / "three-maps-to-one.md"
-    place = f"three-maps-to-one.md:{line_of(page, '0.1  0.2  0.4') - 2}: WARNING: expected: "
-    assert f"{place}the cell shows something else.\n" in build.output
-    assert "\ntwo-maps-to-one.md:" in build.output
-    module = copy.folder / "conv1x1" / "article.py"
-    assert f'File "{module}", line {line_of(module, ">>> article.digit_2")}' in build.output
-    assert re.search(
-        r"^\d+ pages, \d+ cells, \d+ outputs, \d+ pinned, ", build.output, re.MULTILINE
-    )
-
-
 IN_OPERATION = """
 
 _true = conv1x1
@@ -180,6 +164,8 @@ def test_the_wrong_entry_cannot_come_back(copy: Copy, place: str) -> None:
     """A computed T[5,2] of 0.6 stops the build, even where its page was made to expect it."""
     if place == "package":
         copy.append("conv1x1/operation.py", IN_OPERATION)
+        # The explorer's data holds what is wrong in the article, and here nothing is.
+        copy.edit("docs/three-maps-to-one.md", "```{explorer} maps", "```{note}")
     else:
         computed = "T = conv1x1(article.MAPS, article.KERNEL)[0]\n"
         copy.edit("docs/three-maps-to-one.md", computed, f"{computed}T[5, 2] = 0.6\n")
@@ -195,7 +181,7 @@ def test_mistakes_on_pages_stop_the_build(copy: Copy) -> None:
     """A wrong result, a broken reference and an unknown value are named, all in one build."""
     wrong = copy.edit("docs/three-maps-to-one.md", "1.5  0.8  4.6", "1.5  0.8  0.6")
     link = copy.append("docs/glossary.md", "\n[Nowhere](nowhere.md)\n")
-    value = copy.append("docs/ten-maps-to-four.md", "\nIt is {eval}`nothing`.\n")
+    value = copy.append("docs/two-maps-to-one.md", "\nIt is {eval}`nothing`.\n")
     build = copy.run("make", "html")
     assert build.code != 0
     places = [
@@ -215,11 +201,11 @@ def test_mistakes_on_pages_stop_the_build(copy: Copy) -> None:
 
 def test_a_cell_that_raises_stops_the_build(copy: Copy) -> None:
     """``make html`` ends with page, line, cell and error."""
-    page = copy.append("docs/more-filters.md", "\n```{code-cell}\nraise OSError('no luck')\n```\n")
+    page = copy.append("docs/index.md", "\n```{code-cell}\nraise OSError('no luck')\n```\n")
     build = copy.run("make", "html")
     assert build.code != 0
     line = line_of(page, "raise OSError") - 1
-    assert f"more-filters.md:{line}: this code cell failed" in build.output
+    assert f"index.md:{line}: this code cell failed" in build.output
     assert "OSError: no luck" in build.output
 
 
@@ -233,10 +219,6 @@ def without_expectations(text: str) -> str:
 def test_an_intended_change_is_one_command_and_one_diff(copy: Copy) -> None:
     """``make doctest-fix`` renews the expectations, and nothing else, and not on a dirty tree."""
     docs = copy.folder / "docs"
-    kept = {"index", "three-maps-to-one", "glossary"}  # the rest would only take longer
-    for path in docs.glob("*.md"):
-        if path.stem not in kept:
-            path.unlink()
     git = ("git", "-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false")
     for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Start"]):
         end = copy.run(*git, *command)

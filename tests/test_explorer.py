@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from host import serve
+from host import PATIENCE, serve
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -113,7 +113,7 @@ def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if options.get("java_script_enabled", True):
             context.add_init_script(f"localStorage.mode = localStorage.theme = {theme!r}")
@@ -838,7 +838,7 @@ def test_bad_size(visit, bad):
 def test_axe_finds_nothing(visit, mode, width):
     """WCAG 2.2 A and AA, and best practices: light and dark, all unfolded, with an error shown.
 
-    In the dark only what depends on colours is looked at again.
+    In the dark only what depends on colours is looked at again, at one width.
     """
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     rules = {
@@ -849,7 +849,7 @@ def test_axe_finds_nothing(visit, mode, width):
     page.locator(".presets button").nth(-1).click()
     page.locator("conv1x1-explorer input[type=number]").first.fill("")
     page.evaluate("document.querySelectorAll('details').forEach(d => (d.open = true))")
-    for theme, run_only in rules.items():
+    for theme, run_only in list(rules.items())[: 1 + (width == SIZES["desktop"])]:
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         result = Axe().run(page, "conv1x1-explorer", {"runOnly": run_only})
         assert result.response["violations"] == [], result.generate_report()

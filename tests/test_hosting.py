@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sites import HEADER, TEMPLATES, Build, Site, soup
+from sites import HEADER, ROOT, TEMPLATES, Build, Site, soup
 
 pytest_plugins = ["site_fixtures"]
 
@@ -37,15 +39,17 @@ VARIABLES = [
     "READTHEDOCS_CANONICAL_URL",
     "READTHEDOCS_GIT_CLONE_URL",
 ]
+COMMITS = ["CONV1X1_COMMIT", "READTHEDOCS_GIT_COMMIT_HASH"]
+COMMIT = "0123456789abcdef" * 2 + "01234567"
 
 
 @pytest.fixture(autouse=True)
 def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in VARIABLES:
+    for name in [*VARIABLES, *COMMITS]:
         monkeypatch.delenv(name, raising=False)
 
 
-def build(site: Site, **environment: str) -> Build:
+def build(site: Site, *more: str, **environment: str) -> Build:
     """Build a site of two pages, one with code, with the theme and the templates of ours."""
     site.page(PAGE.replace("---\n", HEADER.removesuffix("---\n\n"), 1) + CELL)
     site.page("# More\n", "more")
@@ -54,6 +58,7 @@ def build(site: Site, **environment: str) -> Build:
         f"import os\n{variables}"
         'extensions.append("website.hosting")\n'
         'html_theme = "sphinx_book_theme"\n'
+        f"extensions += {[*more]!r}\n"
         "html_title = 'The book'\n"
         f"templates_path = [{str(TEMPLATES)!r}]\n"
     )
@@ -144,3 +149,52 @@ def test_only_the_site_has_an_address(site: Site) -> None:
     build(site, CONV1X1_BASE_URL=BASE)
     assert site.build("text", "-E").code == 0
     assert not (site.output("text") / "sitemap.xml").exists()
+
+
+# -- What a notebook says of its installation -----------------------------------------------------
+
+
+def first_cell(site: Site) -> str:
+    """Return the text that a notebook begins with."""
+    notebook = json.loads((site.output("html") / "index.ipynb").read_text(encoding="utf-8"))
+    return str(notebook["cells"][0]["source"])
+
+
+@pytest.mark.parametrize("name", COMMITS)
+def test_a_notebook_is_installed_from_the_commit_that_was_built(site: Site, name: str) -> None:
+    """The command names the repository, as nobody of ours owns the name in a registry."""
+    result = build(site, "formats.notebooks", CONV1X1_REPOSITORY=CODE, **{name: COMMIT})
+    assert result.code == 0, result.output
+    command = f'pip install "conv1x1[notebooks] @ git+{CODE}@{COMMIT}"'
+    assert first_cell(site) == f"To run this notebook: `{command}`."
+
+
+@pytest.mark.parametrize("known", [{}, {"CONV1X1_REPOSITORY": CODE}, {"CONV1X1_COMMIT": COMMIT}])
+def test_a_notebook_without_an_address_names_no_command(site: Site, known: dict[str, str]) -> None:
+    """Where the repository or the commit is not known, nothing is said of an installation."""
+    assert build(site, "formats.notebooks", **known).code == 0
+    assert first_cell(site).startswith("# One")
+    assert "pip install" not in (site.output("html") / "index.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_commit_is_a_hash(site: Site) -> None:
+    """What is no hash stops the build, with the variables' names."""
+    known = {"CONV1X1_REPOSITORY": CODE, "CONV1X1_COMMIT": 'main"; rm'}
+    result = build(site, "formats.notebooks", **known)
+    assert result.code != 0
+    assert "CONV1X1_COMMIT or READTHEDOCS_GIT_COMMIT_HASH must be a commit's hash" in result.output
+
+
+def test_nothing_is_installed_by_a_name_that_is_not_ours() -> None:
+    """No text or program tells anybody to install the package from a registry."""
+    suffixes = {".cfg", ".js", ".md", ".py", ".toml", ".txt", ".yaml", ".yml", ""}
+    folders = [ROOT / name for name in (".binder", ".github", "conv1x1", "docs", "tests")]
+    files = [*ROOT.glob("*"), *(f for folder in folders for f in folder.rglob("*"))]
+    files = [f for f in files if f.is_file() and f.suffix in suffixes and f != Path(__file__)]
+    assert len(files) > 80
+    by_name = re.compile(
+        r"""(pip|uv|pipx)3? (install|add)\b[^\n`]*?[\s"'=]conv1x1\b(?!\[\w+\] @ )"""
+    )
+    assert by_name.search('pip install "conv1x1[notebooks]"')
+    assert by_name.search("pip install -U conv1x1")
+    assert [str(f) for f in files if by_name.search(f.read_text(encoding="utf-8"))] == []

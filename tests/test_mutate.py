@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mutate import Counts, Mutant, all_mutants, count, mutants_of
+from mutate import Counts, Mutant, all_mutants, count, mutants_in, mutants_of
 
 from conv1x1 import article
 
@@ -95,34 +95,29 @@ def test_all_caught(project):
     assert (toy["survived"], toy["equivalent"], toy["score"]) == (0, 0, 100.0)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "survivors"),
-    [
-        ("    assert double(3) == 6\n", "    assert double(3)\n", ["return x / FACTORS[0]"]),
-        ("    assert Box(3).area == 9\n", "    Box(3)\n", ["return self.side / self.side"]),
-        ("assert FACTORS == (2, 3)", "assert FACTORS[0] == 2", ["FACTORS = (2, 4)"]),
-    ],
-    ids=["function", "property", "table"],
-)
-def test_a_survivor_stops(project, old, new, survivors):
-    """What no test notices is printed with its place, and is a failure."""
-    replace(project / "tests" / "test_toy.py", old, new)
+def test_a_survivor_stops(project):
+    """What no test notices, in functions, properties and tables, is printed with its place."""
+    tests = project / "tests" / "test_toy.py"
+    replace(tests, "    assert double(3) == 6\n", "    assert double(3)\n")
+    replace(tests, "    assert Box(3).area == 9\n", "    Box(3)\n")
+    replace(tests, "assert FACTORS == (2, 3)", "assert FACTORS[0] == 2")
     done = mutate(project)
     assert done.returncode == 1
-    assert "survived: conv1x1/toy.py:" in done.stderr
+    survivors = ["return x / FACTORS[0]", "return self.side / self.side", "FACTORS = (2, 4)"]
     for survivor in survivors:
         assert f"\n    + {survivor}\n" in done.stderr
+    assert done.stderr.count("survived: conv1x1/toy.py:") >= len(survivors)
     assert result(project)["all"]["survived"] >= len(survivors)
 
 
 def test_a_run_goes_on_where_it_ended(project):
     """Of a change that has a verdict there is no second trial, until the tests change."""
-    first = mutate(project, "--module", "toy")
+    first = mutate(project, "--sample", "--module", "toy")
+    assert "1 mutants, 0 of them tried before" in first.stdout
     total = len(all_mutants(project))
-    assert f"{total} mutants, 0 of them tried before" in first.stdout
-    assert f"{total} mutants, {total} of them tried before" in mutate(project).stdout
+    assert f"{total} mutants, 1 of them tried before" in mutate(project).stdout
     replace(project / "tests" / "test_toy.py", "double(3) == 6", "double(4) == 8")
-    assert f"{total} mutants, 0 of them tried before" in mutate(project).stdout
+    assert "1 mutants, 0 of them tried before" in mutate(project, "--sample").stdout
 
 
 def test_a_sample_is_not_written_down(project):
@@ -166,7 +161,7 @@ def test_a_mutant_that_never_ends_is_caught(project):
     with (project / "tests" / "test_toy.py").open("a", encoding="utf-8") as file:
         file.write("\ndef test_climb():\n    from conv1x1.toy import STEP, climb\n")
         file.write("    assert climb(8) == 9 == climb(7) and STEP == 1\n")
-    done = mutate(project)
+    done = mutate(project, "--limit", "1")
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -194,7 +189,7 @@ def test_mutants_are_real(module):
 
 def test_every_entry_of_the_article_has_a_mutant():
     """Each number of its arrays, each field of its claims, each square of its digits."""
-    mutants = [mutant for mutant in all_mutants(ROOT) if mutant.module == "article"]
+    mutants = list(mutants_in(ROOT / "conv1x1" / "article.py"))
     arrays = {name: x for name, x in vars(article).items() if isinstance(x, np.ndarray)}
     assert set(arrays) >= {"MAPS", "KERNEL", "PRINTED_T"}
     for name, array in arrays.items():

@@ -1,5 +1,6 @@
 """Tests of conv1x1/operation.py: what the operation is, for every shape and kind of number."""
 
+import json
 import re
 import sys
 import tracemalloc
@@ -7,11 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
+from pathlib import Path
 
 import numpy as np
 import pytest
 from array_api_compat import is_array_api_obj
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import (
     EXACT_KINDS,
@@ -27,6 +29,8 @@ from strategies import (
 )
 
 from conv1x1 import Gradients, conv1x1, conv1x1_backward, operation
+
+ROOT = Path(__file__).parents[1]
 
 DTYPES = ["bool", "uint8", "int8", "int32", "int64", "uint64", "float16", "float32", "float64"]
 DTYPES += ["longdouble", "complex64", "complex128", "object", ">i4", ">f8"]
@@ -62,6 +66,12 @@ def test_floats_agree_with_the_loops(layer):
     out = call(layer)
     assert out.shape == expected.shape
     np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-10)
+
+
+def test_the_page_says_how_many_layers_are_compared():
+    """What the page ``verification`` says is every kind of number as often as Hypothesis draws."""
+    told = json.loads((ROOT / "docs" / "data" / "checks.json").read_text("utf-8"))
+    assert told == {"random_layers": len(KINDS) * settings().max_examples}
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 6])

@@ -15,7 +15,7 @@ def css(static: Path, sheet: str) -> str:
     """Return what is kept of a style sheet of a site that has one page and one script."""
     (static / "own.js").write_text('element.className = "written";')
     (static / "own.css").write_text(sheet)
-    return purge._site_css(static, ["own.css"], HTML)
+    return purge._merged(static, ["own.css"], HTML)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,6 @@ def test_sheets_follow_each_other_and_none_is_missing(tmp_path: Path) -> None:
     """A later sheet wins, as on a page; a theme that renames its sheets stops the build."""
     for name in ("b.123.css", "a.css"):
         (tmp_path / name).write_text(f"p{{a:{name[0]}}}")
-    assert purge._site_css(tmp_path, ["b.*.css", "a.css"], "<p>") == "p{a:b}\np{a:a}\n"
+    assert purge._merged(tmp_path, ["b.*.css", "a.css"], "<p>") == "p{a:b}\np{a:a}\n"
     with pytest.raises(ExtensionError, match=r"no style sheet is called _static/c\.css"):
-        purge._site_css(tmp_path, ["a.css", "c.css"], "<p>")
+        purge._merged(tmp_path, ["a.css", "c.css"], "<p>")

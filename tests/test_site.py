@@ -14,13 +14,9 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from host import serve
-from playwright.sync_api import Browser
 from sites import ROOT
 
 from conv1x1.figures import logo
-
-pytest_plugins = ["browser"]
 
 SITE = ROOT / "_build" / "html"
 SOURCES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
@@ -349,63 +345,3 @@ def test_no_style_sheet_loads_anything_from_elsewhere() -> None:
             if is_external(url) or not here:
                 wrong.append(f"{sheet.name}: {url}")
     assert wrong == []
-
-
-# -- In a browser ---------------------------------------------------------------------------------
-
-
-# What is printed and does not fit into its box, or into one of those around it.
-CUT_OFF = """[...document.querySelectorAll('.cell_output pre')].filter((printed) => {
-    for (let box = printed; !box.matches('.cell_output'); box = box.parentElement)
-        if (box.scrollWidth > box.clientWidth) return true;
-}).map((printed) => printed.textContent)"""
-
-# The captions of an explorer's tables that reach out of it.
-OVERRUN = """[...document.querySelectorAll('conv1x1-explorer table')].filter((table) => {
-    const right = (part) => part.getBoundingClientRect().right;
-    return right(table) > right(table.closest('conv1x1-explorer')) + 0.5;
-}).map((table) => table.caption.textContent)"""
-
-
-def test_every_page_opens_quietly_on_a_phone(chromium: Browser) -> None:
-    """In a browser no page asks another site, complains, or scrolls sideways at 390 pixels.
-
-    Nor does anything that a page prints.
-    """
-    trouble: list[str] = []
-    with serve(SITE) as address:
-        context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=address)
-        page = context.new_page()
-
-        def asked(url: str) -> None:
-            if not url.startswith((f"{address}/", "data:", "blob:")):
-                trouble.append(f"{page.url} asks for {url}")
-
-        def answered(status: int, url: str) -> None:
-            if status >= 400:
-                trouble.append(f"{page.url}: {status} for {url}")
-
-        page.on("request", lambda request: asked(request.url))
-        # A request that fails otherwise was cut off by the visit to the next page.
-        page.on("response", lambda reply: answered(reply.status, reply.url))
-        page.on("pageerror", lambda error: trouble.append(f"{page.url}: {error}"))
-        page.on(
-            "console",
-            lambda said: (
-                trouble.append(f"{page.url}: {said.text}") if said.type == "error" else None
-            ),
-        )
-        for name in SOURCES:
-            reply = page.goto(f"/{name}.html", wait_until="load")
-            assert reply is not None
-            assert reply.status == 200
-            page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-            width = page.evaluate("document.scrollingElement.scrollWidth")
-            if width > 390:
-                trouble.append(f"{name} is {width} pixels wide")
-            for caption in page.evaluate(OVERRUN):
-                trouble.append(f"{name}: {caption!r} is wider than its explorer")
-            for printed in page.evaluate(CUT_OFF):
-                trouble.append(f"{name}: one has to scroll to read {printed!r}")
-        context.close()
-    assert trouble == []

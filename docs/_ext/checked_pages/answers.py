@@ -6,13 +6,16 @@ other cell.
 
 from __future__ import annotations
 
+from typing import Any
+
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from checked_pages.expected import running_page
+from checked_pages.cells import cells_above
 
 logger = logging.getLogger(__name__)
 
@@ -22,26 +25,33 @@ class answer(nodes.container):  # noqa: N801 - docutils names its nodes in lower
 
 
 class Answer(SphinxDirective):
-    """Collect the cells of the answer, and the text that explains them."""
+    """Read the text that explains an answer."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        page = running_page(self.state.document)
-        siblings = page.current_node.children if page else []
-        cells: list[nodes.Node] = []
-        while siblings and "tag_answer" in getattr(siblings[-1], "attributes", {}).get(
-            "classes", []
-        ):
-            cells.insert(0, siblings[-1])
-            del siblings[-1]
-        if not cells:
-            logger.warning(
-                "an answer needs a code cell tagged 'answer' directly above it",
-                type="answer",
-                location=self.get_location(),
-            )
-        return [answer("", *cells, *self.parse_content_to_nodes())]
+        node = answer("", *self.parse_content_to_nodes())
+        self.set_source_info(node)
+        return [node]
+
+
+class CollectCells(SphinxTransform):
+    """Move the cells of an answer into it."""
+
+    default_priority = 50
+
+    def apply(self, **_: Any) -> None:
+        for node in list(self.document.findall(answer)):
+            cells = cells_above(node, "answer")
+            if not cells:
+                logger.warning(
+                    "an answer needs a code cell tagged 'answer' directly above it",
+                    type="answer",
+                    location=node,
+                )
+            for cell in cells:
+                node.parent.remove(cell)
+            node[:0] = cells
 
 
 def visit_answer(self: HTML5Translator, node: answer) -> None:
@@ -58,6 +68,9 @@ def ignore(self: nodes.NodeVisitor, node: answer) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     shown = (ignore, ignore)
-    app.add_node(answer, html=(visit_answer, depart_answer), latex=shown, text=shown)
+    app.add_node(
+        answer, html=(visit_answer, depart_answer), latex=shown, notebook=shown, text=shown
+    )
     app.add_directive("answer", Answer)
+    app.add_transform(CollectCells)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,66 +3,116 @@
 A page depends on the modules that its code cells import, on what those import in turn, and on
 the data files that these modules name. It depends on how it is built as well: ``conf.py``, these
 extensions, the lock file. Sphinx compares the times of the files itself, once it knows them.
+
+Settings in ``conf.py``; folders and patterns are relative to it:
+
+``dependencies_folders``
+    Where the modules that count are looked for, beside the folder of the page itself. Others are
+    libraries, which the lock file pins.
+``dependencies_data``
+    Patterns of data files. A page depends on one where its code, or a module of it, has its name.
+``dependencies_of_every_page``
+    Patterns of the files by which every page is built.
 """
 
 from __future__ import annotations
 
+import ast
 import io
-import re
 from collections.abc import Iterable
+from logging import WARNING, Handler, LogRecord, getLogger
 from modulefinder import ModuleFinder
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.util.logging import NAMESPACE, WarningSuppressor
 
-_CELL = re.compile(r"^(`{3,})\{code-cell\}[^\n]*\n(?P<body>.*?)^\1$", re.MULTILINE | re.DOTALL)
-
-
-def code_of(source: str) -> str:
-    """Return the code of all code cells of a page, without the cells' options."""
-    bodies = (match["body"] for match in _CELL.finditer(source))
-    return "\n".join(
-        re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", b, flags=re.M | re.S) for b in bodies
-    )
+from checked_pages.cells import Cell, cells_of
 
 
-def files_read(code: str, root: Path, data: Iterable[str]) -> set[Path]:
-    """Return the files below ``root`` that ``code`` reads: the modules it imports, and their data.
+def imports_of(cells: Iterable[Cell]) -> str:
+    """Return the import statements of code cells, wherever in them they stand, as a program."""
+    found = [
+        ast.unparse(node)
+        for cell in cells
+        for node in cell.syntax()
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    return "\n".join(line for line in found if not line.startswith("from __future__ "))
 
-    A file that matches one of the patterns in ``data`` counts as read where the code, or a module
-    that it imports, names it.
-    """
-    finder = ModuleFinder(path=[str(root)])
-    # What is known of the types of this module is wrong: a file's kind is a number.
-    finder.load_module("page", io.StringIO(code), "page", ("", "r", 1))  # type: ignore[arg-type]
+
+class _Finder(ModuleFinder):
+    """Find modules in folders without an ``__init__.py`` as well, as Python does."""
+
+    def find_module(self, name: str, path: Any, parent: Any = None) -> Any:
+        try:
+            return super().find_module(name, path, parent)
+        except ImportError:
+            if name != "__init__":
+                raise
+            return io.BytesIO(), "", ("", "rb", 1)  # the source of nothing
+        except AttributeError:
+            folders = (Path(folder, name) for folder in path or self.path)
+            return None, str(next(filter(Path.is_dir, folders))), ("", "", 5)  # a package
+
+
+def modules_read(program: str, folders: Iterable[Path]) -> set[Path]:
+    """Return the files in some folders that a program imports, and that those import in turn."""
+    finder = _Finder(path=[str(folder) for folder in folders])
+    with TemporaryDirectory() as folder:
+        script = Path(folder, "page.py")
+        script.write_text(program, encoding="utf-8")
+        finder.run_script(str(script))
     loaded: Iterable[Any] = finder.modules.values()
-    modules = {Path(module.__file__) for module in loaded if module.__file__ not in (None, "page")}
-    text = code + "".join(path.read_text(encoding="utf-8") for path in modules)
-    candidates = {path for pattern in data for path in root.glob(pattern) if path.is_file()}
-    return modules | {path for path in candidates if path.name in text}
+    return {Path(module.__file__) for module in loaded if module.__file__} - {script}
 
 
 def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
     """Tell Sphinx what the page that was just read depends on."""
-    root = Path(app.confdir)
-    source = Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8")
-    files = files_read(code_of(source), root, app.config.fresh_data)
-    files |= {path for pattern in app.config.fresh_build_files for path in root.glob(pattern)}
+    root, page = Path(app.confdir), Path(app.env.doc2path(app.env.docname))
+    cells = cells_of(app.env, app.env.docname)
+    folders = [page.parent, *(root / folder for folder in app.config.dependencies_folders)]
+    files = modules_read(imports_of(cells), folders)
+    text = "\n".join(
+        [*(cell.code for cell in cells), *(path.read_text(encoding="utf-8") for path in files)]
+    )
+    data = (path for pattern in app.config.dependencies_data for path in root.glob(pattern))
+    files |= {path for path in data if path.is_file() and path.name in text}
+    files |= {page.parent / cell.file for cell in cells if cell.file}
+    for pattern in app.config.dependencies_of_every_page:
+        files |= set(root.glob(pattern))
     for path in sorted(files):
         app.env.note_dependency(path)
 
 
-def forget_failures(app: Sphinx, exception: Exception | None) -> None:
-    """Forget all that was read if anything was wrong, or the next build would pass in silence."""
-    if exception or app._warncount:
-        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+class _Failures(Handler):
+    """Notice whether a build has given a warning that is shown."""
+
+    def __init__(self, app: Sphinx) -> None:
+        super().__init__(WARNING)
+        self.addFilter(WarningSuppressor(app))
+        self.found = False
+
+    def emit(self, record: LogRecord) -> None:
+        self.found = True
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("fresh_data", [], "env", list)
-    app.add_config_value("fresh_build_files", [], "env", list)
+def setup(app: Sphinx) -> dict[str, Any]:
+    failures = _Failures(app)
+    getLogger(NAMESPACE).addHandler(failures)
+
+    def forget_failures(app: Sphinx, exception: Exception | None) -> None:
+        """Forget all that was read if anything was wrong, or the next build would be silent."""
+        if exception or failures.found:
+            Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
+
+    app.setup_extension("checked_pages.cells")
+    app.add_config_value("dependencies_folders", ["."], "env", list)
+    app.add_config_value("dependencies_data", [], "env", list)
+    app.add_config_value("dependencies_of_every_page", [], "env", list)
     app.connect("doctree-read", note_dependencies)
     app.connect("build-finished", forget_failures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

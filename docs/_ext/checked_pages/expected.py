@@ -12,8 +12,8 @@
    0.333333
    ```
 
-The cell's text (what it prints, then its result as plain text) is compared by the rules of
-:mod:`doctest`, while the page is read, so in every builder. A difference is a warning of type
+The cell's text (what it prints, shows as plain text and raises, in order) is compared by the rules
+of :mod:`doctest`, while the page is read, so in every builder. A difference is a warning of type
 ``expected``, which ``-W`` makes fatal. Options of the directive:
 
 ``rtol``, ``atol``
@@ -25,7 +25,7 @@ Every cell that shows something must be pinned: by an expectation, or by an ``as
 cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
-checked output links to it.
+checked output links to it, and says the tolerance where there is one.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from __future__ import annotations
 import ast
 import doctest
 import operator
-import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, fields
 from functools import reduce
 from pathlib import Path
@@ -46,10 +45,17 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from checked_pages.cells import Cell, cells_of, code_cells, is_cell, shows_output
+from checked_pages.sources import write_contents
+
 logger = logging.getLogger(__name__)
+
+#: With -t fix: the outputs to write, by file and line of the directive.
+Rewrites = dict[Path, dict[int, str]]
 
 
 def _flags(names: str | None) -> int:
@@ -61,8 +67,12 @@ def _flags(names: str | None) -> int:
     return reduce(operator.or_, (doctest.OPTIONFLAGS_BY_NAME[name] for name in names.split()))
 
 
+class expectation(nodes.Element):  # noqa: N801 - docutils names its nodes in lower case
+    """An expectation of a page; it is gone as soon as it was compared."""
+
+
 class Expected(SphinxDirective):
-    """Compare the output of the cell above with the content of the directive."""
+    """Note the output that the cell above must produce."""
 
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = {
@@ -70,60 +80,74 @@ class Expected(SphinxDirective):
         "atol": float,
         "flags": _flags,
     }
-    # With -t fix: the outputs to write, by file and line of the directive.
-    rewrites: ClassVar[dict[Path, dict[int, str]]] = {}
 
     def run(self) -> list[nodes.Node]:
-        cell = self._cell_above()
-        if cell is None:
-            return self._complain("no-cell", "no code cell stands directly above this expectation")
-        cell["pinned"] = True  # by this expectation, right or wrong
-        got = text_of(
-            running_page(self.state.document).nb_client.code_cell_outputs(cell["cell_index"])[1]
-        )
+        node = expectation("", want=normalise("\n".join(self.content)), options=self.options)
+        self.set_source_info(node)
+        return [node]
+
+
+class CompareOutputs(SphinxTransform):
+    """Compare each cell with the expectation below it, and mark those that agree."""
+
+    default_priority = 40  # before answers and explorers take the cells
+
+    def apply(self, **_: Any) -> None:
+        expectations = list(self.document.findall(expectation))
+        if not expectations:
+            return
+        cells = {cell.index: cell for cell in cells_of(self.env, self.env.docname)}
+        rewrites: Rewrites = {}
+        for node in expectations:
+            above = _cell_above(node)
+            if above is None:
+                _complain(node, "no-cell", "no code cell stands directly above this expectation")
+            else:
+                above["pinned"] = True  # by this expectation, right or wrong
+                self._compare(node, above, text_of(cells[above["cell_index"]].outputs), rewrites)
+        for node in expectations:
+            node.parent.remove(node)
+        for path, outputs in rewrites.items():
+            self.env.note_reread()  # what is written now was not read
+            config = self.env.myst_config  # type: ignore[attr-defined]
+            refused = write_contents(path, outputs, Expected, config)
+            print(f"{path}: {len(outputs) - len(refused)} expectations written")
+            for line, reason in refused.items():
+                location = f"{path}:{line}"
+                logger.warning("expected: %s", reason, type="expected", location=location)
+
+    def _compare(
+        self,
+        node: expectation,
+        cell: nodes.container,
+        got: str,
+        rewrites: dict[Path, dict[int, str]],
+    ) -> None:
+        want = node["want"]
+        agrees = _agrees(want, got, node["options"])
         if not got:
-            return self._complain("no-output", "the code cell above shows no text to compare with")
-        want = normalise("\n".join(self.content))
-        if "fix" in self.env.app.tags:
-            if not self._agrees(want, got):
-                path, line = self.get_source_info()
-                self.rewrites.setdefault(Path(path), {})[line] = got
+            _complain(
+                node,
+                "no-output",
+                "the code cell above shows no text to compare with: "
+                "if it shows something else, add an assert to it instead",
+            )
+        elif "fix" in self.app.tags and not agrees:
+            rewrites.setdefault(Path(node.source or ""), {})[node.line or 0] = got
         elif not want:
-            return self._complain("empty", f"the expectation is empty; the cell shows\n{got}")
-        elif not self._agrees(want, got):
+            _complain(node, "empty", f"the expectation is empty; the cell shows\n{got}")
+        elif not agrees:
             difference = doctest.OutputChecker().output_difference(
                 doctest.Example("", want), got, doctest.REPORT_UDIFF
             )
-            return self._complain("mismatch", f"the cell shows something else.\n{difference}")
-        cell += self._mark()
-        return []
+            _complain(node, "mismatch", f"the cell shows something else.\n{difference}")
+        else:
+            cell += self._mark(f"checked{_closeness(node['options'])}")
 
-    def _cell_above(self) -> nodes.container | None:
-        page = running_page(self.state.document)
-        siblings = page.current_node.children if page else []
-        # A message about this directive's options may stand in between.
-        others = (n for n in reversed(siblings) if not isinstance(n, nodes.system_message))
-        above = next(others, None)
-        is_cell = isinstance(above, nodes.container) and above.get("nb_element") == "cell_code"
-        return above if is_cell else None
-
-    def _agrees(self, want: str, got: str) -> bool:
-        checker, flags = OutputChecker(), self.options.get("flags", 0)
-        if "rtol" in self.options or "atol" in self.options:
-            flags |= FLOAT_CMP
-            checker.rtol = self.options.get("rtol", 0.0)
-            checker.atol = self.options.get("atol", 0.0)
-        return bool(want) and checker.check_output(want, got, flags)
-
-    def _complain(self, subtype: str, message: str) -> list[nodes.Node]:
-        location = self.get_location()
-        logger.warning("expected: %s", message, type="expected", subtype=subtype, location=location)
-        return []
-
-    def _mark(self) -> nodes.Element:
+    def _mark(self, text: str) -> nodes.Element:
         reference = addnodes.pending_xref(
             "",
-            nodes.inline("", "checked"),
+            nodes.inline("", text),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{self.config.expected_page}",
@@ -132,6 +156,36 @@ class Expected(SphinxDirective):
             refwarn=True,
         )
         return nodes.paragraph("", "", reference, classes=["checked"])
+
+
+def _cell_above(node: expectation) -> nodes.container | None:
+    siblings = node.parent.children
+    for sibling in reversed(siblings[: siblings.index(node)]):
+        # A message about this directive's options may stand in between.
+        if not isinstance(sibling, expectation | nodes.system_message):
+            return sibling if isinstance(sibling, nodes.container) and is_cell(sibling) else None
+    return None
+
+
+def _agrees(want: str, got: str, options: dict[str, Any]) -> bool:
+    checker, flags = OutputChecker(), options.get("flags", 0)
+    if "rtol" in options or "atol" in options:
+        flags |= FLOAT_CMP
+        checker.rtol = options.get("rtol", 0.0)
+        checker.atol = options.get("atol", 0.0)
+    return bool(want) and checker.check_output(want, got, flags)
+
+
+def _closeness(options: dict[str, Any]) -> str:
+    """Say how near an output has to be to what is expected; nothing where it is the same."""
+    parts = [f"{options['rtol'] * 100:g} %"] if options.get("rtol") else []
+    parts += [f"{options['atol']:g}"] if options.get("atol") else []
+    within = f" within {' plus '.join(parts)}" if parts else ""
+    return within + (" in part" if options.get("flags", 0) & doctest.ELLIPSIS else "")
+
+
+def _complain(place: nodes.Node | tuple[str, int], subtype: str, message: str) -> None:
+    logger.warning("expected: %s", message, type="expected", subtype=subtype, location=place)
 
 
 @dataclass
@@ -151,23 +205,38 @@ class CellCollector(EnvironmentCollector):
     """Count cells and outputs, and complain about outputs that nothing pins."""
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        counts = Counts(pages=1)
-        for cell in _parts(doctree, "cell_code"):
+        counts, docname = Counts(pages=1), app.env.docname
+        shown = {node["cell_index"]: node for node in code_cells(doctree)}
+        for cell in cells_of(app.env, docname):
             counts.cells += 1
-            if not any(_parts(cell, "cell_code_output")):
+            errors = [output for output in cell.outputs if output.output_type == "error"]
+            if "raises-exception" in cell.tags and not errors:
+                _complain(
+                    (docname, cell.line),
+                    "no-error",
+                    "this cell is tagged raises-exception, and raises nothing",
+                )
+            node = shown.get(cell.index)
+            if node is None or not shows_output(node):
                 continue
             counts.outputs += 1
-            if cell.get("pinned") or _asserts(cell):
+            # What an assert says of a cell that failed is not known.
+            if node.get("pinned") or (not errors and _asserts(cell)):
                 counts.pinned += 1
-            else:
-                logger.warning(
-                    "expected: nothing pins the output of this cell: add an {expected} below it, "
-                    "or an assert to it",
-                    type="expected",
-                    subtype="unpinned",
-                    location=cell,
+            elif errors:
+                _complain(
+                    (docname, cell.line),
+                    "unpinned",
+                    "nothing pins the error of this cell: add an {expected} below it",
                 )
-        all_counts(app.env)[app.env.docname] = counts
+            else:
+                _complain(
+                    (docname, cell.line),
+                    "unpinned",
+                    "nothing pins the output of this cell: add an {expected} below it, "
+                    "or an assert to it",
+                )
+        all_counts(app.env)[docname] = counts
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         all_counts(env).pop(docname, None)
@@ -184,18 +253,15 @@ def all_counts(env: BuildEnvironment) -> dict[str, Counts]:
     return counts
 
 
-def running_page(document: nodes.document) -> Any:
-    """Return MyST-NB's renderer of the page that is being read, or None if it runs no cells."""
-    return document["nb_renderer"].renderer if "nb_renderer" in document else None
-
-
-def text_of(outputs: list[Any]) -> str:
-    """Return what a cell prints and shows, as plain text, in order."""
+def text_of(outputs: Iterable[Any]) -> str:
+    """Return what a cell prints and shows, and its error, as plain text, in order."""
 
     def texts() -> Iterator[str]:
         for output in outputs:
             if output.output_type == "stream" and output.name == "stdout":
                 yield output.text if output.text.endswith("\n") else output.text + "\n"
+            elif output.output_type == "error":
+                yield f"{output.ename}: {output.evalue}\n"
             elif output.output_type in ("display_data", "execute_result"):
                 yield output.data.get("text/plain", "") + "\n"
 
@@ -209,49 +275,14 @@ def normalise(text: str) -> str:
     return text + "\n" if text else ""
 
 
-def write_outputs(app: Sphinx, exception: Exception | None) -> None:
-    """Write the outputs found into the sources, and change nothing else."""
-    for path, outputs in Expected.rewrites.items():
-        lines = path.read_text(encoding="utf-8").split("\n")
-        for line, output in sorted(outputs.items(), reverse=True):
-            start, end = _body(lines, line)
-            blank = [""] if start > line else []
-            lines[start:end] = [*blank, *output.rstrip("\n").split("\n")]
-        path.write_text("\n".join(lines), encoding="utf-8")
-        print(f"{path}: {len(outputs)} expectations written")
+def _asserts(cell: Cell) -> bool:
+    return any(isinstance(node, ast.Assert) for node in cell.syntax())
 
 
-def _body(lines: list[str], start: int) -> tuple[int, int]:
-    """Return where a directive's content starts and ends; its options begin at ``start``."""
-    opening = lines[start - 1].lstrip()
-    fence = opening.removesuffix(opening.lstrip(opening[0]))
-    closing = re.compile(rf"\s*{fence}{fence[0]}*\s*")
-    end = next(i for i in range(start, len(lines)) if closing.fullmatch(lines[i]))
-    if lines[start].strip() == "---":
-        return lines.index("---", start + 1) + 1, end
-    while start < end and lines[start].startswith(":"):
-        start += 1
-    return start, end
-
-
-def _parts(node: nodes.Element, kind: str) -> Iterator[nodes.container]:
-    """Return what MyST-NB made of a cell, or of its part, anywhere in ``node``."""
-    return (part for part in node.findall(nodes.container) if part.get("nb_element") == kind)
-
-
-def _asserts(cell: nodes.container) -> bool:
-    blocks = cell.findall(nodes.literal_block)
-    sources = (block.astext() for block in blocks if "output" not in block["classes"])
-    return any(
-        isinstance(node, ast.Assert) for source in sources for node in ast.walk(ast.parse(source))
-    )
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.setup_extension("myst_nb")
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.setup_extension("checked_pages.cells")
     app.add_config_value("expected_page", "verification", "env", str)
     app.add_directive("expected", Expected)
+    app.add_transform(CompareOutputs)
     app.add_env_collector(CellCollector)
-    app.connect("build-finished", write_outputs)
-    # The outputs to write are collected in one process.
-    return {"parallel_read_safe": "fix" not in app.tags, "parallel_write_safe": True}
+    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,12 +9,14 @@ bare name; this one shows ``str``, so that a NumPy scalar reads ``4.6`` and not
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from checked_pages.expected import running_page
+from checked_pages.cells import running_page
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +26,18 @@ class EvalRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         page = running_page(self.inliner.document)
-        code = f"print(f'''{{{self.text}}}''', end='')"
-        outputs = page.nb_client.eval_variable(code) if page else []
-        value = "".join(output.get("text", "") for output in outputs)
+        # After the blank, a brace that begins the expression is no escape.
+        code = f"print(f'''{{ {self.text}}}''', end='')"
+        outputs = page.evaluate(code) if page else []
+        prints = {"stdout": "", "stderr": ""}
+        for output in outputs:
+            if output.output_type == "stream":
+                prints[output.name] += output.text
+        value = prints["stdout"]
         errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
+        if prints["stderr"]:
+            # A warning begins with the place of a file that is gone by now.
+            errors.append(re.sub(r"^\S+:\d+: ", "", prints["stderr"].strip().split("\n")[0]))
         if "np." in value:
             errors.append(f"it reads {value}; convert what is inside it")
         if errors or not value:
@@ -38,10 +48,12 @@ class EvalRole(SphinxRole):
                 type="eval",
                 location=self.get_location(),
             )
-        return [nodes.inline(self.rawtext, value, classes=["value"])], []
+        # A result is shown as it is: no dash or ellipsis is made of its characters.
+        node = nodes.inline(self.rawtext, value, classes=["value"], support_smartquotes=False)
+        return [node], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.setup_extension("myst_nb")
+    app.setup_extension("checked_pages.cells")
     app.add_role("eval", EvalRole(), override=True)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-_EXTENSIONS = ("books", "drawings", "html_fixes", "mathml", "notebooks")
+_EXTENSIONS = ("books", "drawings", "html_fixes", "mathml", "notebooks", "tables")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from pathlib import Path
+from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from docutils import nodes
@@ -23,17 +24,13 @@ import conv1x1
 
 # What an element of a page makes the page declare.
 _PROPERTIES = {"<math": "mathml", "<svg": "svg"}
-# What HTML allows and EPUB does not.
-_AS_XHTML = {
-    # MyST-NB writes its style sheet when the book is closed already.
-    r"\s*<link [^>]*_static/mystnb\.[^>]*>": "",
-    r"<math(?![^>]*xmlns)": '<math xmlns="http://www.w3.org/1998/Math/MathML"',
-    r' role="doc-biblioentry"': "",
-    r' scriptlevel="\d+"': "",
-    # The two names of a button, one of which a style sheet hides; a summary holds no paragraphs.
-    r'<p class="collapsed admonition-title">(.*?)</p>': r"\1",
-    r'<p class="expanded admonition-title">.*?</p>': "",
-}
+# MyST-NB writes this style sheet when the book is closed already.
+_MISSING_SHEET = re.compile(r"\s*<link [^>]*_static/mystnb\.[^>]*>")
+
+
+def _plain(name: str) -> str:
+    """Return a file name that no archive and no address has to write in another way."""
+    return quote(name).replace("%", "_")
 
 
 class EBook(Epub3Builder):
@@ -44,12 +41,20 @@ class EBook(Epub3Builder):
         super().init_templates()
         self.config.templates_path = ours
 
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        return super().get_target_uri(_plain(docname), typ)
+
+    def get_output_path(self, page_name: str, /) -> Path:
+        return super().get_output_path(_plain(page_name))
+
+    def post_process_images(self, doctree: nodes.Node) -> None:
+        super().post_process_images(doctree)
+        self.images = {file: _plain(name) for file, name in self.images.items()}
+
     def build_content(self) -> None:
-        for page in Path(self.outdir).glob("*.xhtml"):
+        for page in Path(self.outdir).rglob("*.xhtml"):
             text = page.read_text(encoding="utf-8")
-            for pattern, replacement in _AS_XHTML.items():
-                text = re.sub(pattern, replacement, text)
-            page.write_text(text, encoding="utf-8")
+            page.write_text(_MISSING_SHEET.sub("", text), encoding="utf-8")
         super().build_content()
         path = Path(self.outdir, "content.opf")
         content = path.read_text(encoding="utf-8")

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
+from checked_pages.cells import HideCodeCellNode
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 

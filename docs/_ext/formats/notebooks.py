@@ -1,118 +1,48 @@
 """Each page's other forms: its source, and the notebook that it is, with the outputs.
 
-A notebook reader knows neither MyST's roles nor its directives. So a value stands where ``{eval}``
-stood, a citation reads as it does on the page, an expectation is left out, as the output is there,
-and the text of an answer or an explorer stays. A page's data are in a cell of their own, so that
-the notebook needs no other file.
+The code and the outputs are the cells as they ran, those that the page hides included. What stands
+between them is the page as it was resolved for a reader, in Markdown: see :mod:`formats.markdown`.
+An expectation is left out, as the output is there; the text of an answer or an explorer stays. A
+page's data are in a cell of their own, so that the notebook needs no other file.
+
+Written by hand, because jupytext and nbconvert take a page's source, and leave MyST's roles and
+directives in it as they were typed.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import Cell, cells_of, is_cell
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+from sphinx.util.osutil import relative_uri
 
-_FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?(?P<rest>.*)$")
-#: Directives whose text is for every reader. That of the others is for Sphinx.
-_TEXT = {"answer", "explorer", "note", "tip", "warning"}
-_ROLE = re.compile(r"\{(?P<name>[\w:]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)")
-_BEFORE = 'To run this notebook: `pip install "conv1x1[notebooks]"`.'
+from formats.markdown import MarkdownWriter
+
 _DATA = """\
 # The data of this page, so that the notebook needs no other file.
 from base64 import b64decode
 from pathlib import Path
 
 path = Path({name!r})
-path.parent.mkdir(exist_ok=True)
+path.parent.mkdir(parents=True, exist_ok=True)
 path.write_bytes(b64decode({data!r}))"""
 
-Link = Callable[[re.Match[str]], str]
 
-
-def _read(notebook: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(notebook.read_text(encoding="utf-8"))
-    return content
-
-
-def _results(doctree: nodes.document) -> dict[str, Iterator[str]]:
-    """Return what the roles of a page have become, in order, by what they were."""
-    found: dict[str, list[str]] = {}
-    for node in doctree.findall(nodes.inline):
-        if "value" in node["classes"]:
-            text = node.rawsource.removeprefix(":eval:").strip("`")
-            found.setdefault(text, []).append(node.astext())
-    return {text: iter(values) for text, values in found.items()}
-
-
-def _citations(doctree: nodes.document) -> Iterator[str]:
-    links = doctree.findall(nodes.reference)
-    cited = [n.astext() for n in links if n.get("refuri", "").startswith("references.html#id")]
-    return iter(cited)
-
-
-def _plain(source: str, values: dict[str, Iterator[str]], cited: Iterator[str], link: Link) -> str:
-    """Return a cell's MyST as the Markdown of notebooks."""
-
-    def role(match: re.Match[str]) -> str:
-        if match["name"] == "eval":
-            return next(values[match["text"].strip()])
-        if match["name"].startswith("cite"):
-            return f"({', '.join(next(cited) for _ in match['text'].split(','))})"
-        if match["name"] == "term":
-            return match["text"].partition(" <")[0]
-        raise ExtensionError(f"notebooks: what is {match[0]} in a notebook?")
-
-    lines: list[str] = []
-    inside: list[tuple[str, str]] = []  # the open fences, and what is done with their text
-    for line in source.split("\n"):
-        fence = _FENCE.match(line)
-        is_bare = fence and not fence["name"] and not fence["rest"]
-        if is_bare and inside and line.startswith(inside[-1][0]):
-            kind = inside.pop()[1]
-            if kind == "code":
-                lines.append(line)
-        elif fence and (not inside or inside[-1][1] == "text"):
-            name = fence["name"]
-            kind = "code" if not name else "text" if name in _TEXT else "drop"
-            inside.append((fence["fence"], kind))
-            if kind == "code":
-                lines.append(line)
-        elif any(kind == "drop" for _, kind in inside) or re.fullmatch(r"\([\w-]+\)=", line):
-            continue  # a label is no text either
-        elif inside and inside[-1][1] == "code":
-            lines.append(line)
-        else:
-            lines.append(re.sub(r"(?<=\]\()([\w-]+)\.md(?=[)#])", link, _ROLE.sub(role, line)))
-    return "\n".join(lines).strip("\n")
-
-
-def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> dict[str, Any]:
+def convert(app: Sphinx, page: str, doctree: nodes.document) -> dict[str, Any]:
     """Return an executed page as a notebook that stands alone."""
-    values, cited = _results(doctree), _citations(doctree)
-
-    def link(match: re.Match[str]) -> str:
-        source = Path(app.srcdir, f"{match[1]}.md").read_text(encoding="utf-8")
-        return f"{match[1]}.{'ipynb' if code_of(source) else 'html'}"
-
-    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": _BEFORE}]
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code":
-            cells += _data_cells(source, app)
-            cells.append(_code_cell(source, cell["execution_count"], cell["outputs"]))
-        elif text := _plain(source, values, cited, link):
-            cells.append({"cell_type": "markdown", "metadata": {}, "source": text})
+    before = []
+    if command := app.config.notebook_install:
+        before.append(_markdown_cell(f"To run this notebook: `{command}`."))
     return {
-        "cells": cells,
+        "cells": [*before, *_cells(app, page, doctree)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -122,51 +52,106 @@ def convert(notebook: dict[str, Any], doctree: nodes.document, app: Sphinx) -> d
     }
 
 
-def _code_cell(source: str, count: int | None, outputs: list[dict[str, Any]]) -> dict[str, Any]:
+def _cells(app: Sphinx, page: str, doctree: nodes.document) -> Iterator[dict[str, Any]]:
+    writer, text = MarkdownWriter(app, page, doctree), list[str]()
+    # What a page removes runs all the same: before what it shows next.
+    waiting = cells_of(app.env, page)
+    data: set[str] = set()
+
+    def run(last: int) -> Iterator[dict[str, Any]]:
+        if text:
+            yield _markdown_cell("\n\n".join(text))
+            text.clear()
+        while waiting and waiting[0].index <= last:
+            cell = waiting.pop(0)
+            yield from _data_cells(cell.code, app, page, data)
+            yield _code_cell(cell)
+
+    for part in _parts(doctree, writer):
+        if isinstance(part, str):
+            text.append(part)
+        else:
+            yield from run(part)
+    yield from run(waiting[-1].index if waiting else 0)
+
+
+def _parts(node: Any, writer: MarkdownWriter) -> Iterator[str | int]:
+    """Yield what a page shows, in order: Markdown, and the places of code cells."""
+    for child in node.children:
+        if is_cell(child):
+            yield child["cell_index"]
+        elif any(map(is_cell, child.findall())):
+            if anchors := writer.anchors(child).strip():
+                yield anchors
+            yield from _parts(child, writer)
+        elif text := writer.write(child).strip("\n"):
+            yield text
+
+
+def _markdown_cell(source: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+
+def _code_cell(cell: Cell) -> dict[str, Any]:
+    outputs = [dict(output) for output in cell.outputs]
     for output in outputs:
         output.get("data", {}).pop("application/pdf", None)  # it is for the printed book
     return {
         "cell_type": "code",
-        "execution_count": count,
-        "metadata": {},
+        "execution_count": cell.count,
+        # Jupyter reads some of them as well, such as raises-exception.
+        "metadata": {"tags": list(cell.tags)} if cell.tags else {},
         "outputs": outputs,
-        "source": source,
+        "source": cell.code,
     }
 
 
-def _data_cells(source: str, app: Sphinx) -> Iterator[dict[str, Any]]:
-    for name in re.findall(r'"(data/[\w.-]+)"', source):
-        data = b64encode(Path(app.srcdir, name).read_bytes()).decode()
-        yield _code_cell(_DATA.format(name=name, data=data), None, [])
+def _data_cells(code: str, app: Sphinx, page: str, done: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield a cell for each data file that the code names, once for a page."""
+    folder = Path(app.env.doc2path(page)).parent
+    files = {
+        path for pattern in app.config.dependencies_data for path in Path(app.confdir).glob(pattern)
+    }
+    for _, name in re.findall(r"""(["'])([^"'\n]+)\1""", code):
+        path = Path(folder, name)
+        if name not in done and path.is_file() and path.resolve() in files:
+            done.add(name)
+            source = _DATA.format(name=name, data=b64encode(path.read_bytes()).decode())
+            yield _code_cell(Cell(index=-1, line=0, code=source, tags=(), count=None, outputs=()))
 
 
-def keep(app: Sphinx, doctree: nodes.document) -> None:
-    """Keep the notebook that was just run with the page's doctree, for every builder to find."""
-    executed = Path(app.outdir).parent / "jupyter_execute" / f"{app.env.docname}.ipynb"
-    if executed.is_file():
-        shutil.copyfile(executed, _kept(app, app.env.docname))
-
-
-def _kept(app: Sphinx, page: str) -> Path:
-    return Path(app.doctreedir, f"{page}.ipynb")
+def write_notebook(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Write the notebook beside its page, while the pictures are still known by their files."""
+    if app.builder.name != "html":
+        return
+    path = Path(app.outdir, f"{page}.ipynb")
+    if not cells_of(app.env, page):
+        path.unlink(missing_ok=True)  # of when there were cells
+        return
+    text = json.dumps(convert(app, page, doctree), ensure_ascii=False, indent=1, sort_keys=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def add_forms(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Write the notebook beside its page, and offer both forms below the text."""
+    """Offer the forms of a page below its text."""
     if doctree is None or app.builder.name != "html":
         return
     forms = context.setdefault("page_forms", [])
-    if code_of(Path(app.env.doc2path(page)).read_text(encoding="utf-8")):
-        notebook = convert(_read(_kept(app, page)), doctree, app)
-        text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
-        Path(app.outdir, f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
-        forms.append({"text": "Notebook", "href": f"{page}.ipynb", "download": True})
-    forms.append({"text": "Source", "href": f"_sources/{context['sourcename']}"})
+    here = app.builder.get_target_uri(page)
+    if cells_of(app.env, page):
+        notebook = relative_uri(here, f"{quote(page)}.ipynb")
+        forms.append({"text": "Notebook", "href": notebook, "download": True})
+    if source := context["sourcename"]:
+        forms.append({"text": "Source", "href": relative_uri(here, f"_sources/{quote(source)}")})
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("doctree-read", keep)
+    app.setup_extension("checked_pages.dependencies")
+    #: The command that a notebook begins with; none is written where it is empty.
+    app.add_config_value("notebook_install", "", "html", str)
+    app.connect("doctree-resolved", write_notebook, priority=900)  # after all that resolves
     app.connect("html-page-context", add_forms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-_EXTENSIONS = ("csp", "explorer", "hosting", "purge")
+_EXTENSIONS = ("csp", "explorer", "finish", "hosting", "purge", "search")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -34,19 +34,14 @@ def policy_of(html: str) -> str:
     )
 
 
-def write_policies(app: Sphinx, exception: Exception | None) -> None:
-    """Write the policy into each page, once its scripts are final."""
-    if exception or app.builder.name != "html":
-        return
-    for path in Path(app.outdir).rglob("*.html"):
-        before = path.read_text(encoding="utf-8")
-        text = _POLICY.sub("", before)
+def write_policies(app: Sphinx, pages: dict[Path, str]) -> None:
+    """Write the policy into each page, whose scripts are final."""
+    for path, text in pages.items():
+        text = _POLICY.sub("", text)
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(text)}" />'
-        text = re.sub(r"(<meta charset=[^>]*>)", rf"\1\n    {meta}", text, count=1)
-        if text != before:
-            path.write_text(text, encoding="utf-8")
+        pages[path] = re.sub(r"(<meta charset=[^>]*>)", rf"\1\n    {meta}", text, count=1)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("build-finished", write_policies, priority=960)  # after all that writes pages
+    app.setup_extension("website.finish")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

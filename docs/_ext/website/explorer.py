@@ -18,16 +18,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checked_pages.dependencies import files_read
-from checked_pages.expected import running_page
+from checked_pages.cells import cells_above
+from checked_pages.dependencies import modules_read
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 import conv1x1
 from conv1x1.explorer import MODES, data
+
+logger = logging.getLogger(__name__)
 
 
 class explorer(nodes.container):  # noqa: N801 - docutils names its nodes in lower case
@@ -44,25 +48,31 @@ class Explorer(SphinxDirective):
         mode = self.arguments[0]
         if mode not in MODES:
             raise self.error(f"an explorer is one of {', '.join(MODES)}, not {mode!r}")
-        instead = [*self._cells_above(), *self.parse_content_to_nodes()]
-        if not instead:
-            raise self.error("an explorer needs something to show without JavaScript")
         root = Path(conv1x1.__file__).parents[1]
-        for path in files_read("import conv1x1.explorer", root, data=[]):
+        for path in modules_read("import conv1x1.explorer", [root]):
             self.env.note_dependency(path)
-        return [explorer("", *instead, mode=mode, json=_json(data(mode)))]
-
-    def _cells_above(self) -> list[nodes.Node]:
-        page = running_page(self.state.document)
-        siblings = page.current_node.children if page else []
-        cells: list[nodes.Node] = []
-        while siblings and "tag_explorer" in _classes(siblings[-1]):
-            cells.insert(0, siblings.pop())
-        return cells
+        node = explorer("", *self.parse_content_to_nodes(), mode=mode, json=_json(data(mode)))
+        self.set_source_info(node)
+        return [node]
 
 
-def _classes(node: nodes.Node) -> list[str]:
-    return node["classes"] if isinstance(node, nodes.Element) else []
+class CollectCells(SphinxTransform):
+    """Move the cells that stand in for an explorer into it."""
+
+    default_priority = 50
+
+    def apply(self, **_: Any) -> None:
+        for node in list(self.document.findall(explorer)):
+            cells = cells_above(node, "explorer")
+            for cell in cells:
+                node.parent.remove(cell)
+            node[:0] = cells
+            if not node.children:
+                logger.warning(
+                    "an explorer needs something to show without JavaScript",
+                    type="explorer",
+                    location=node,
+                )
 
 
 def _json(content: dict[str, Any]) -> str:
@@ -106,7 +116,10 @@ def load_script(
 
 def setup(app: Sphinx) -> dict[str, bool]:
     shown = (ignore, ignore)
-    app.add_node(explorer, html=(visit_explorer, depart_explorer), latex=shown, text=shown)
+    app.add_node(
+        explorer, html=(visit_explorer, depart_explorer), latex=shown, notebook=shown, text=shown
+    )
     app.add_directive("explorer", Explorer)
+    app.add_transform(CollectCells)
     app.connect("html-page-context", load_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

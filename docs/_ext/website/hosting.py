@@ -7,7 +7,13 @@ copy of the site never points to somebody else's:
     The address of the first page: canonical links, Open Graph data and a ``sitemap.xml``.
 ``CONV1X1_REPOSITORY``, or ``READTHEDOCS_GIT_CLONE_URL``
     The address of the repository on GitHub: links that edit a page, and that run its
-    notebook on Binder.
+    notebook on Binder, and the command that installs the package for a notebook.
+``CONV1X1_COMMIT``, or ``READTHEDOCS_GIT_COMMIT_HASH``
+    The commit that the site is built from, for that command.
+
+Written by hand: sphinxext-opengraph takes its descriptions from a page's text rather than from the
+page's own, and writes tags without an address too; the order of sphinx-sitemap's list depends on
+the machine; the theme's buttons to edit or launch a page need its scripts and an icon font.
 """
 
 from __future__ import annotations
@@ -20,7 +26,7 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from checked_pages.dependencies import code_of
+from checked_pages.cells import has_cells
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -40,6 +46,8 @@ def read_environment(app: Sphinx, config: Config) -> None:
     config.html_baseurl = f"{base}/" if base else ""
     repository = _address("CONV1X1_REPOSITORY", "READTHEDOCS_GIT_CLONE_URL")
     config.hosting_repository = repository.removesuffix(".git")
+    if "notebook_install" in config:  # where formats.notebooks is used
+        config.notebook_install = install_command(config.hosting_repository)
 
 
 def _address(*names: str) -> str:
@@ -51,6 +59,21 @@ def _address(*names: str) -> str:
                 raise ConfigError(f"{name} must be an address with http(s)://; it is {value!r}")
             return value.rstrip("/")
     return ""
+
+
+def install_command(repository: str) -> str:
+    """Return what installs the package, as it was at this build, for the notebooks to import.
+
+    Nothing of ours stands under the package's name in a registry, so whoever takes that name
+    could run code on a reader's machine. It is installed from the repository, or not at all.
+    """
+    names = ("CONV1X1_COMMIT", "READTHEDOCS_GIT_COMMIT_HASH")
+    commit = next(filter(None, (os.environ.get(name) for name in names)), "")
+    if not (repository and commit):
+        return ""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", commit):
+        raise ConfigError(f"{' or '.join(names)} must be a commit's hash; it is {commit!r}")
+    return f'pip install "conv1x1[notebooks] @ git+{repository}@{commit}"'
 
 
 def add_to_page(
@@ -66,11 +89,12 @@ def add_to_page(
         source = file.relative_to(app.confdir).as_posix()
         context["page_forms"] = [
             *context.get("page_forms", []),
-            {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{source}"},
+            {"text": "Edit", "href": f"{repository}/edit/{_BRANCH}/{quote(source)}"},
         ]
         on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
-        if on_github and code_of(file.read_text(encoding="utf-8")):
-            notebook = quote(f"lab/tree/_build/html/{page}.ipynb")
+        if on_github and has_cells(app.env, page):
+            # The address of a file, which is a part of the address of Binder.
+            notebook = quote(quote(f"lab/tree/_build/html/{page}.ipynb"))
             context["page_forms"].append(
                 {
                     "text": "Run on Binder",
@@ -98,10 +122,8 @@ def _open_graph(app: Sphinx, page: str, context: dict[str, Any]) -> list[str]:
     return tags
 
 
-def write_files(app: Sphinx, exception: Exception | None) -> None:
+def write_files(app: Sphinx, pages: dict[Path, str]) -> None:
     """Write the list of all pages, and the picture that a preview of a link shows."""
-    if exception or app.builder.name != "html":
-        return
     sitemap, preview = Path(app.outdir, "sitemap.xml"), Path(app.outdir, _PREVIEW)
     if not app.config.html_baseurl:
         sitemap.unlink(missing_ok=True)
@@ -124,5 +146,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("hosting_repository", "", "html", str)
     app.connect("config-inited", read_environment)
     app.connect("html-page-context", add_to_page, priority=600)
-    app.connect("build-finished", write_files, priority=950)  # after purge.py deleted the rest
+    app.setup_extension("website.finish")
     return {"parallel_read_safe": True, "parallel_write_safe": True}

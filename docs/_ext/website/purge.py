@@ -3,9 +3,12 @@
 The theme's style sheets serve every site there could be, and its scripts bring Bootstrap and an
 icon for every taste; that is ten times what these pages need. ``docs/_templates/layout.html`` does
 without those scripts, and links one sheet, ``_static/site.css``, which is fetched once for all
-pages. After each build this extension reads all pages, also those that were not written anew,
-writes into that sheet the rules that can apply to any of them, and deletes what no page asks for,
-so that the unpacked site is small as well. Building twice changes nothing.
+pages, with the rules that can apply to any of them. The font of mathematics is half as heavy again
+as all that, so it has a sheet of its own, ``_static/formulas.css``, for the pages with a formula.
+
+What no page asks for is deleted, so that the unpacked site is small as well.
+
+Written by hand: PurgeCSS needs npm, and what does the same in Python is smaller than this.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import suppress
 from hashlib import sha256
+from html import unescape
 from itertools import pairwise
+from os.path import normpath
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import tinycss2
 from sphinx.application import Sphinx
@@ -35,32 +40,63 @@ _THEME_SHEETS = [
 ]
 
 
-def purge(app: Sphinx, exception: Exception | None) -> None:
-    """Do what the head of this file says, once all pages are there."""
-    if exception or app.builder.name != "html":
-        return
+#: The folders whose files are there for the pages.
+_ASSETS = ("_static", "_images", "_downloads")
+_ADDRESS = re.compile(r'\b(?:src|href|poster)="([^"#?]+)')
+_NAMED = re.compile(r"""["'(](?:\./)?([\w./-]+\.\w+)["')]""")
+
+
+def keep_what_is_used(app: Sphinx, pages: dict[Path, str]) -> None:
+    """Write the style sheets into the site and their versions into the pages; delete the rest."""
     static = Path(app.outdir, "_static")
     (static / "logo.svg").write_text(logo().to_svg(), encoding="utf-8")
-    pages = {path: path.read_text(encoding="utf-8") for path in Path(app.outdir).glob("*.html")}
     html = "".join(pages.values())
     own = [name for name, _ in app.config.html_css_files]
-    css = _site_css(static, [*_THEME_SHEETS, *own], html)
-    (static / "site.css").write_text(css, encoding="utf-8")
-    # A browser that has an older sheet in its cache asks for this one.
-    version = sha256(css.encode()).hexdigest()[:8]
-    for path, text in pages.items():
-        if (new := re.sub(r"(?<=_static/site\.css\?v=)\w*", version, text)) != text:
-            path.write_text(new, encoding="utf-8")
-    assets = [*static.rglob("*"), *Path(app.outdir, "_images").rglob("*")]
-    for path in sorted(assets, reverse=True):  # a folder comes after what is in it
-        if path.is_dir():
-            with suppress(OSError):  # if something is left in it
-                path.rmdir()
-        elif path.name not in html and "licence" not in path.name:
-            path.unlink()
+    sheets = {"site.css": [*_THEME_SHEETS, *own], "formulas.css": ["math.css"]}
+    for name, parts in sheets.items():
+        css = _merged(static, parts, html)
+        (static / name).write_text(css, encoding="utf-8")
+        # A browser that has an older sheet in its cache asks for this one.
+        version = re.compile(rf"(?<=_static/{re.escape(name)}\?v=)\w*")
+        digest = sha256(css.encode()).hexdigest()[:8]
+        for path, text in pages.items():
+            pages[path] = version.sub(digest, text)
+    asked = asked_for(pages)
+    for folder in _ASSETS:
+        for path in Path(app.outdir, folder).rglob("*"):
+            if path.is_file() and path not in asked and "licence" not in path.name:
+                path.unlink()
+    delete_empty_folders(Path(app.outdir))
 
 
-def _site_css(static: Path, sheets: list[str], html: str) -> str:
+def asked_for(pages: dict[Path, str]) -> set[Path]:
+    """Return the files that the pages ask for, and those that these name in turn."""
+    asked: set[Path] = set()
+    waiting = [
+        Path(normpath(path.parent / unquote(unescape(address))))
+        for path, html in pages.items()
+        for address in _ADDRESS.findall(html)
+    ]
+    while waiting:
+        path = waiting.pop()
+        if path in asked or not path.is_file():
+            continue
+        asked.add(path)
+        if path.suffix in (".js", ".css"):
+            names = _NAMED.findall(path.read_text(encoding="utf-8"))
+            waiting += [Path(normpath(path.parent / name)) for name in names]
+    return asked
+
+
+def delete_empty_folders(site: Path) -> None:
+    """Delete the folders that nothing is left in."""
+    folders = (path for path in site.rglob("*") if path.is_dir())
+    for folder in sorted(folders, reverse=True):  # one comes after those in it
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _merged(static: Path, sheets: list[str], html: str) -> str:
     """Return the rules that can apply, with the fonts they name inside."""
     css = ""
     for pattern in sheets:
@@ -70,7 +106,7 @@ def _site_css(static: Path, sheets: list[str], html: str) -> str:
         css += "".join(path.read_text(encoding="utf-8") for path in found)
     scripts = "".join(
         (static / name).read_text(encoding="utf-8")
-        for name in set(re.findall(r'src="_static/([^"?]+\.js)', html))
+        for name in sorted(set(re.findall(r'src="(?:\.\./)*_static/([^"?]+\.js)', html)))
     )
     names = {
         *re.findall(r"<([a-zA-Z][\w-]*)", html),
@@ -124,5 +160,5 @@ def _selectors(prelude: list[Any], names: set[str]) -> Iterator[str]:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("build-finished", purge, priority=900)  # after the theme wrote pygments.css
+    app.setup_extension("website.finish")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
