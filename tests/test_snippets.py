@@ -96,7 +96,8 @@ def test_the_measured_layers() -> None:
     assert [layer["name"] for layer in SPELLINGS["layers"]] == [layer.name for layer in layers]
     for layer in SPELLINGS["layers"]:
         assert layer["seconds"].keys() == SPELLINGS["layers"][0]["seconds"].keys()
-        assert min(layer["seconds"].values()) > 0
+        assert layer["again"].keys() == layer["seconds"].keys()
+        assert min(*layer["seconds"].values(), *layer["again"].values()) > 0
     assert SPELLINGS["processor"]
 
 
@@ -203,6 +204,7 @@ def faults(row: dict[str, Any]) -> set[str]:
         found.add("output")
     try:
         matrix = eval(row["matrix"], {"w": weight})
+        assert matrix.shape == SMALL("(O, I)")
         expected = conv1x1(x, matrix, bias, axis=axis_of("I", row["input"]))
         expected = np.moveaxis(expected, axis_of("I", row["input"]), -1)
         got = np.moveaxis(out, axis_of("O", row["output"]), -1)
@@ -224,7 +226,7 @@ def faults(row: dict[str, Any]) -> set[str]:
 WRONG = {
     "weight": "(I, 1, O)",
     "output": "(N, O, I)",
-    "matrix": "w[..., ::-1]",
+    "matrix": "w[::-1]",
     "bias": False,
     "start": "uniform ±√(3/I)",
     "bias_start": "normal, variance 1/I",
