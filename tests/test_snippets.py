@@ -243,10 +243,19 @@ def test_a_row_is_true(row: dict[str, Any]) -> None:
 @libraries
 @every_row
 def test_a_wrong_row_is_noticed(row: dict[str, Any]) -> None:
-    """Each field of a row is found wrong where it is."""
+    """Each field of a row is found wrong where it is, or the library refuses the operands."""
     for field, wrong in WRONG.items():
         if row[field] is not None:
-            assert field in faults(row | {field: wrong}), field
+            assert faults(row | {field: wrong}) & {field, "input"}, field
+
+
+@libraries
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if re.search("Linear|Dense|MatMul", row["layer"])], ids=name_of
+)
+def test_a_dense_layer_reads_any_number_of_axes(row: dict[str, Any]) -> None:
+    """One row of channels for each item is read as an image of them is."""
+    assert faults(row | {"input": "(N, I)", "output": "(N, O)"}) == set()
 
 
 @libraries
