@@ -81,12 +81,17 @@ test: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run every test, th
 	@$(PYTEST) $(ARGS)
 
 .PHONY: mutate
-mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package, one at a time, and count those that tests catch
+mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package and the pages, one at a time, and count those that are caught
 	@$(BIN)/python tests/mutate.py
+	@$(MUTATE_PAGES)
 
 .PHONY: mutate-sample
 mutate-sample: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## The same with every 40th mistake
 	@$(BIN)/python tests/mutate.py --sample
+	@$(MUTATE_PAGES) --sample
+
+# As the pages run when they are built: one thread, and texts whose hashes never vary.
+MUTATE_PAGES = OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python tests/mutate_pages.py
 
 .PHONY: test-arrays
 test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays, and the pages' snippets
