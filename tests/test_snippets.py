@@ -32,7 +32,8 @@ SNIPPETS = sorted((ROOT / "docs" / "snippets").glob("*.py"))
 LIBRARIES = json.loads((ROOT / "docs/data/libraries.json").read_text(encoding="utf-8"))
 SPELLINGS = json.loads((ROOT / "docs/data/spellings.json").read_text(encoding="utf-8"))
 ROWS = LIBRARIES["rows"]
-NEEDED = {"torch", "keras", "flax", "jax", "onnx", "onnxruntime"}
+COUNTERS = {"fvcore", "ptflops", "thop", "torchinfo"}
+NEEDED = {"torch", "keras", "flax", "jax", "onnx", "onnxruntime"} | COUNTERS
 BENCH = ROOT / "tests" / "benchmarks" / "bench.py"
 
 libraries = pytest.mark.skipif(
@@ -74,7 +75,7 @@ def test_a_snippet_compares_with_the_package(snippet: Path) -> None:
 def test_the_versions_are_those_that_are_installed() -> None:
     """The versions that the page names are the pinned ones of the environment that runs them."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
-    pins = dict(d.split("==") for d in groups["arrays"] if isinstance(d, str))
+    pins = dict(d.split("==") for d in groups["arrays"] if "==" in d)
     assert LIBRARIES["versions"] == pins
     assert set(pins) == NEEDED
 
@@ -263,6 +264,33 @@ def test_a_dense_layer_reads_any_number_of_axes(row: dict[str, Any]) -> None:
 def test_a_setting_is_true(setting: str) -> None:
     """The settings that the page names have the values that it names."""
     assert eval(setting, namespace(SMALL)) == LIBRARIES["settings"][setting]
+
+
+@libraries
+@pytest.mark.parametrize("row", LIBRARIES["counts"], ids=lambda row: row["layer"])
+def test_what_the_counting_tools_say(row: dict[str, Any]) -> None:
+    """Each tool counts what the table says that it counts for a layer."""
+    import ptflops
+    import thop
+    import torch
+    import torchinfo
+    from fvcore.nn import FlopCountAnalysis
+    from torch.utils.flop_counter import FlopCounterMode
+
+    layer = eval(row["layer"], {"nn": torch.nn}).eval()
+    x = torch.zeros(eval(row["input"]))
+    quiet = {"as_strings": False, "print_per_layer_stat": False, "verbose": False}
+    with FlopCounterMode(display=False) as counter:
+        layer(x)
+    found = {
+        "fvcore": FlopCountAnalysis(layer, x).total(),
+        "ptflops": ptflops.get_model_complexity_info(layer, tuple(x.shape[1:]), **quiet)[0],
+        "torchinfo": torchinfo.summary(layer, input_data=x, verbose=0).total_mult_adds,
+        "torch": counter.get_total_flops(),
+        "thop": thop.profile(layer, (x,), verbose=False)[0],  # last, as it leaves traces
+    }
+    assert found.keys() == COUNTERS | {"torch"}
+    assert found == {name: row[name] for name in found}
 
 
 @libraries
