@@ -25,7 +25,9 @@ Every cell that shows something must be pinned: by an expectation, or by an ``as
 cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
-checked output links to it, and says the tolerance where there is one.
+checked output links to it, and says the tolerance where there is one. In HTML it carries how the
+output was compared as well, for a script to show; a cell that an ``assert`` pins has the class
+``asserted``.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
 
 from checked_pages.cells import Cell, cells_of, code_cells, is_cell, shows_output
 from checked_pages.sources import write_contents
@@ -69,6 +72,10 @@ def _flags(names: str | None) -> int:
 
 class expectation(nodes.Element):  # noqa: N801 - docutils names its nodes in lower case
     """An expectation of a page; it is gone as soon as it was compared."""
+
+
+class mark(nodes.paragraph):  # noqa: N801 - docutils names its nodes in lower case
+    """The sign below an output that agrees with what is expected."""
 
 
 class Expected(SphinxDirective):
@@ -142,12 +149,12 @@ class CompareOutputs(SphinxTransform):
             )
             _complain(node, "mismatch", f"the cell shows something else.\n{difference}")
         else:
-            cell += self._mark(f"checked{_closeness(node['options'])}")
+            cell += self._mark(node["options"])
 
-    def _mark(self, text: str) -> nodes.Element:
+    def _mark(self, options: dict[str, Any]) -> mark:
         reference = addnodes.pending_xref(
             "",
-            nodes.inline("", text),
+            nodes.inline("", f"checked{_closeness(options)}"),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{self.config.expected_page}",
@@ -155,7 +162,7 @@ class CompareOutputs(SphinxTransform):
             refexplicit=True,
             refwarn=True,
         )
-        return nodes.paragraph("", "", reference, classes=["checked"])
+        return mark("", "", reference, classes=["checked"], comparison=_comparison(options))
 
 
 def _cell_above(node: expectation) -> nodes.container | None:
@@ -182,6 +189,23 @@ def _closeness(options: dict[str, Any]) -> str:
     parts += [f"{options['atol']:g}"] if options.get("atol") else []
     within = f" within {' plus '.join(parts)}" if parts else ""
     return within + (" in part" if options.get("flags", 0) & doctest.ELLIPSIS else "")
+
+
+def _comparison(options: dict[str, Any]) -> str:
+    """Say how an output was compared with what is expected."""
+    flags = options.get("flags", 0)
+    numbers = {"rtol", "atol"} & options.keys() or flags & FLOAT_CMP
+    gaps = " Where three dots stand it may be anything." if flags & doctest.ELLIPSIS else ""
+    blanks = ", blanks apart" if flags & doctest.NORMALIZE_WHITESPACE else ""
+    if numbers:
+        within = _closeness({key: options[key] for key in options if key != "flags"})
+        return f"The output agrees with what is expected, its numbers{within or ' as floats'}.{gaps}"
+    return f"The output is what is expected, in every character{blanks}.{gaps}"
+
+
+def visit_mark(self: HTML5Translator, node: mark) -> None:
+    source = {} if self.builder.name == "epub" else {"data-source": node["comparison"]}
+    self.body.append(self.starttag(node, "p", "", **source))
 
 
 def _complain(place: nodes.Node | tuple[str, int], subtype: str, message: str) -> None:
@@ -221,8 +245,11 @@ class CellCollector(EnvironmentCollector):
                 continue
             counts.outputs += 1
             # What an assert says of a cell that failed is not known.
-            if node.get("pinned") or (not errors and _asserts(cell)):
+            if node.get("pinned"):
                 counts.pinned += 1
+            elif not errors and _asserts(cell):
+                counts.pinned += 1
+                node["classes"].append("asserted")
             elif errors:
                 _complain(
                     (docname, cell.line),
@@ -282,6 +309,7 @@ def _asserts(cell: Cell) -> bool:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("checked_pages.cells")
     app.add_config_value("expected_page", "verification", "env", str)
+    app.add_node(mark, html=(visit_mark, HTML5Translator.depart_paragraph))
     app.add_directive("expected", Expected)
     app.add_transform(CompareOutputs)
     app.add_env_collector(CellCollector)
