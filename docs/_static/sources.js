@@ -4,7 +4,6 @@
   const button = document.querySelector("button.sources");
   const article = document.querySelector("article");
   const triggers = [];
-  const asserted = []; // the cells whose mark is shown with the sources only
 
   const make = (name, properties, ...content) => {
     const element = Object.assign(document.createElement(name), properties);
@@ -88,23 +87,16 @@
     const code = make("code", { textContent: value.dataset.source });
     add(value, () => cell ? [code, " ", toCode(cell)] : [code]);
   }
-  for (const cell of article.querySelectorAll(".cell[id]")) {
-    const link = make("a", { href: `#${cell.id}`, textContent: "checked by an assert" });
-    const mark = cell.querySelector(":scope > .checked");
-    if (mark) {
-      const checks = make("a", { href: mark.querySelector("a").href, textContent: "How checks work" });
-      add(mark.querySelector("a"), () => [mark.dataset.source, " ", toCode(cell), " ", checks]);
-    } else if (cell.matches(".asserted")) {
-      asserted.push([cell, make("p", { className: "checked" }, link)]);
-      add(link, () => ["An assert in the code would have stopped the build. ", toCode(cell)]);
-    }
+  for (const mark of article.querySelectorAll(".cell > .checked[data-source]")) {
+    const link = mark.querySelector("a");
+    const checks = make("a", { href: link.href, textContent: "How checks work" });
+    add(link, () => [mark.dataset.source, " ", toCode(mark.parentElement), " ", checks]);
   }
 
   const apply = () => {
     const shown = "sources" in page;
     hide();
     button.setAttribute("aria-pressed", shown);
-    for (const [cell, mark] of asserted) if (shown) cell.append(mark); else mark.remove();
     for (const trigger of triggers) {
       const attributes = { role: "button", "aria-expanded": false };
       if (!trigger.href) attributes.tabindex = 0;

@@ -26,8 +26,7 @@ cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead o
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
 checked output links to it, and says the tolerance where there is one. In HTML it carries how the
-output was compared as well, for a script to show; a cell that an ``assert`` pins has the class
-``asserted``.
+output was compared as well, for a script to show.
 """
 
 from __future__ import annotations
@@ -193,14 +192,13 @@ def _closeness(options: dict[str, Any]) -> str:
 
 def _comparison(options: dict[str, Any]) -> str:
     """Say how an output was compared with what is expected."""
-    flags = options.get("flags", 0)
-    numbers = {"rtol", "atol"} & options.keys() or flags & FLOAT_CMP
-    gaps = " Where three dots stand it may be anything." if flags & doctest.ELLIPSIS else ""
-    blanks = ", blanks apart" if flags & doctest.NORMALIZE_WHITESPACE else ""
-    if numbers:
-        within = _closeness({key: options[key] for key in options if key != "flags"})
-        return f"The output agrees with what is expected, its numbers{within or ' as floats'}.{gaps}"
-    return f"The output is what is expected, in every character{blanks}.{gaps}"
+    flags, within = options.get("flags", 0), _closeness({**options, "flags": 0})
+    if {"rtol", "atol"} & options.keys() or flags & FLOAT_CMP:
+        how = f"Its numbers agree{within or ' as floats'} with what is expected"
+    else:
+        blanks = ", blanks apart" if flags & doctest.NORMALIZE_WHITESPACE else ""
+        how = f"Its text is what is expected, in every character{blanks}"
+    return how + (", but where three dots stand." if flags & doctest.ELLIPSIS else ".")
 
 
 def visit_mark(self: HTML5Translator, node: mark) -> None:
@@ -245,11 +243,8 @@ class CellCollector(EnvironmentCollector):
                 continue
             counts.outputs += 1
             # What an assert says of a cell that failed is not known.
-            if node.get("pinned"):
+            if node.get("pinned") or (not errors and _asserts(cell)):
                 counts.pinned += 1
-            elif not errors and _asserts(cell):
-                counts.pinned += 1
-                node["classes"].append("asserted")
             elif errors:
                 _complain(
                     (docname, cell.line),
