@@ -195,7 +195,7 @@ def test_other_formats_carry_no_sources(built_page: tuple[Site, Build], builder:
     ],
 )
 def test_what_a_cell_assigns(code: str, names: set[str]) -> None:
-    """Names get their values on the cell's own level; what functions and imports name are others."""
+    """Names get values on the cell's own level; what functions and imports name are others."""
     assert Cell(0, 1, code, (), 1, ()).assigned() == names
 
 

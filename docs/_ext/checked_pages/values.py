@@ -94,11 +94,11 @@ class FindCells(SphinxTransform):
             self.document.set_id(node)
             ids[node["cell_index"]] = name
         cells = [(cell.index, cell.assigned()) for cell in cells_of(self.env, self.env.docname)]
-        for node in self.document.findall(value):
-            names = names_in(node["expression"])
-            made = [i for i, assigned in cells if i <= node["after"] and names & assigned]
+        for shown in self.document.findall(value):
+            names = names_in(shown["expression"])
+            made = [i for i, assigned in cells if i <= shown["after"] and names & assigned]
             if made and made[-1] in ids:
-                node["cell"] = ids[made[-1]]
+                shown["cell"] = ids[made[-1]]
 
 
 def visit_value(self: HTML5Translator, node: value) -> None:
