@@ -88,7 +88,7 @@ html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
 # website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
 html_css_files = ["style.css", "reading.css", "explorer.css"]
-html_js_files = [("reading.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("reading.js", "sources.js")]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = True  # every page offers its source
@@ -115,8 +115,8 @@ epub_basename = "conv1x1"
 epub_css_files = ["style.css"]
 epub_show_urls = "no"  # a link in an e-book can be followed
 epub_exclude_files = [
-    *("_static/explorer.css", "_static/explorer*.js", "_static/math.css"),
-    *("_static/reading.css", "_static/reading.js"),
+    *("_static/explorer.css", "_static/explorer*.js", "_static/math.css", "_static/search.js"),
+    *("_static/reading.css", "_static/reading.js", "_static/sources.js"),
     *("_static/stix-two-math.woff2", "_static/stix-two-math-licence.txt"),
     *("_static/base-stemmer.js", "_static/english-stemmer.js", "_static/doctools.js"),
     *("_static/documentation_options.js", "_static/language_data.js", "_static/searchtools.js"),

@@ -13,7 +13,8 @@ what moved when a new version breaks it.
 ``document["nb_renderer"].renderer.nb_client``
     The kernel while the page is read. MyST-NB's own roles reach it in the same way.
 ``nb_client._last_cell_executed``
-    Which cell failed. The error does not say it.
+    Which cell ran last: the one that failed, as the error does not say it; and what came before a
+    value.
 ``env.mystnb_config.output_folder``, ``env.metadata[page]["source_map"]``
     Where the executed notebook was written, if the page is one, and the lines of its cells.
 ``sphinx_.Parser``, ``sphinx_.HideCodeCellNode``
@@ -90,6 +91,36 @@ class Cell:
         Nothing is yielded for what is no Python.
         """
         return _syntax(self.code)
+
+    def assigned(self) -> set[str]:
+        """Return the names that it gives a value, a part of one included; imports are no values."""
+        found, inner = set[str](), set[ast.AST]()
+        for node in self.syntax():
+            if node in inner:
+                continue
+            if isinstance(node, _SCOPES):  # what is assigned in it is its own
+                inner.update(ast.walk(node))
+            match node:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    found.add(name)
+                case ast.ClassDef(name=name):
+                    found.add(name)
+                case ast.Name() | ast.Attribute() | ast.Subscript() if _is_changed(node):
+                    while isinstance(node, ast.Attribute | ast.Subscript):
+                        node = node.value
+                    if isinstance(node, ast.Name):
+                        found.add(node.id)
+        return found
+
+
+_SCOPES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+
+
+def _is_changed(node: ast.Name | ast.Attribute | ast.Subscript) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def _syntax(code: str) -> Iterator[ast.AST]:
@@ -205,6 +236,12 @@ class RunningPage:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+
+    @property
+    def last_cell(self) -> int:
+        """The :attr:`Cell.index` of the cell that ran last; -1 before the first."""
+        last: int = self._client._last_cell_executed
+        return last
 
     def evaluate(self, code: str) -> list[NotebookNode]:
         """Run some code in the page's kernel, and return its outputs; an error is one of them."""

@@ -25,7 +25,8 @@ Every cell that shows something must be pinned: by an expectation, or by an ``as
 cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
-checked output links to it, and says the tolerance where there is one.
+checked output links to it, and says the tolerance where there is one. In HTML it carries how the
+output was compared as well, for a script to show.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
 
 from checked_pages.cells import Cell, cells_of, code_cells, is_cell, shows_output
 from checked_pages.sources import write_contents
@@ -69,6 +71,10 @@ def _flags(names: str | None) -> int:
 
 class expectation(nodes.Element):  # noqa: N801 - docutils names its nodes in lower case
     """An expectation of a page; it is gone as soon as it was compared."""
+
+
+class mark(nodes.paragraph):  # noqa: N801 - docutils names its nodes in lower case
+    """The sign below an output that agrees with what is expected."""
 
 
 class Expected(SphinxDirective):
@@ -142,12 +148,12 @@ class CompareOutputs(SphinxTransform):
             )
             _complain(node, "mismatch", f"the cell shows something else.\n{difference}")
         else:
-            cell += self._mark(f"checked{_closeness(node['options'])}")
+            cell += self._mark(node["options"])
 
-    def _mark(self, text: str) -> nodes.Element:
+    def _mark(self, options: dict[str, Any]) -> mark:
         reference = addnodes.pending_xref(
             "",
-            nodes.inline("", text),
+            nodes.inline("", f"checked{_closeness(options)}"),
             refdomain="std",
             reftype="doc",
             reftarget=f"/{self.config.expected_page}",
@@ -155,7 +161,7 @@ class CompareOutputs(SphinxTransform):
             refexplicit=True,
             refwarn=True,
         )
-        return nodes.paragraph("", "", reference, classes=["checked"])
+        return mark("", "", reference, classes=["checked"], comparison=_comparison(options))
 
 
 def _cell_above(node: expectation) -> nodes.container | None:
@@ -182,6 +188,22 @@ def _closeness(options: dict[str, Any]) -> str:
     parts += [f"{options['atol']:g}"] if options.get("atol") else []
     within = f" within {' plus '.join(parts)}" if parts else ""
     return within + (" in part" if options.get("flags", 0) & doctest.ELLIPSIS else "")
+
+
+def _comparison(options: dict[str, Any]) -> str:
+    """Say how an output was compared with what is expected."""
+    flags, within = options.get("flags", 0), _closeness({**options, "flags": 0})
+    if {"rtol", "atol"} & options.keys() or flags & FLOAT_CMP:
+        how = f"Its numbers agree{within or ' as floats'} with what is expected"
+    else:
+        blanks = ", blanks apart" if flags & doctest.NORMALIZE_WHITESPACE else ""
+        how = f"Its text is what is expected, in every character{blanks}"
+    return how + (", but where three dots stand." if flags & doctest.ELLIPSIS else ".")
+
+
+def visit_mark(self: HTML5Translator, node: mark) -> None:
+    source = {} if self.builder.name == "epub" else {"data-source": node["comparison"]}
+    self.body.append(self.starttag(node, "p", "", **source))
 
 
 def _complain(place: nodes.Node | tuple[str, int], subtype: str, message: str) -> None:
@@ -282,6 +304,7 @@ def _asserts(cell: Cell) -> bool:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("checked_pages.cells")
     app.add_config_value("expected_page", "verification", "env", str)
+    app.add_node(mark, html=(visit_mark, HTML5Translator.depart_paragraph))
     app.add_directive("expected", Expected)
     app.add_transform(CompareOutputs)
     app.add_env_collector(CellCollector)

@@ -45,7 +45,7 @@ _BLOCKS = (
 )
 _TEXTS = (
     *("compact_paragraph", "generated", "inline", "line", "manpage", "paragraph", "pending_xref"),
-    *("problematic", "target"),
+    *("problematic", "target", "value"),
 )
 #: Nodes that no reader sees.
 _HIDDEN = ("comment", "index", "meta", "substitution_definition", "tabular_col_spec", "toctree")
