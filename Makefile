@@ -81,21 +81,27 @@ test: $(VENV)/docs.stamp $(VENV)/tests.stamp html doctest  ## Run every test, th
 	@$(PYTEST) $(ARGS)
 
 .PHONY: mutate
-mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package, one at a time, and count those that tests catch
+mutate: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Put mistakes into the package and the pages, one at a time, and count those that are caught
 	@$(BIN)/python tests/mutate.py
+	@$(MUTATE_PAGES)
 
 .PHONY: mutate-sample
 mutate-sample: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## The same with every 40th mistake
 	@$(BIN)/python tests/mutate.py --sample
+	@$(MUTATE_PAGES) --sample
+
+# As the pages run when they are built: one thread, and texts whose hashes never vary.
+MUTATE_PAGES = OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python tests/mutate_pages.py
 
 .PHONY: test-arrays
-test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays too
-	@$(ARRAYS)/bin/python -c "import jax, torch"
-	@$(ARRAYS)/bin/python -m pytest tests/test_operation.py tests/test_operation_arrays.py
+test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays, and the pages' snippets
+	@$(ARRAYS)/bin/python -c "import flax, jax, keras, onnx, onnxruntime, torch"
+	@$(ARRAYS)/bin/python -m pytest tests/test_operation.py tests/test_operation_arrays.py tests/test_snippets.py
 
 .PHONY: bench
-bench: $(ARRAYS)/bench.stamp  ## Measure the operation beside other libraries
+bench: $(ARRAYS)/arrays.stamp  ## Measure the operation beside other libraries, and the ways to write it
 	@$(ARRAYS)/bin/python tests/benchmarks/bench.py $(BENCH)
+	@$(ARRAYS)/bin/python tests/benchmarks/bench.py --threads 1 --spellings docs/data/spellings.json
 
 .PHONY: coverage
 coverage: $(VENV)/docs.stamp $(VENV)/tests.stamp html  ## Run every test, and list the branches that none takes
@@ -220,10 +226,10 @@ install = sed -n '/^$(3)==/,/[^\\]$$/p' $(2) > $(1)/$(3).txt && \
 
 # On Linux, PyPI's PyTorch brings CUDA, which takes gigabytes. To have its CPU build, set
 # PIP_EXTRA_INDEX_URL to the index of CPU builds that PyTorch's installation page names.
-$(ARRAYS)/arrays.stamp $(ARRAYS)/bench.stamp: $(ARRAYS)/%.stamp: pyproject.toml docs/requirements.txt tests/requirements.txt
+$(ARRAYS)/arrays.stamp: pyproject.toml docs/requirements.txt tests/requirements.txt
 	@echo "Setting up $(ARRAYS)"
 	@test -x $(ARRAYS)/bin/python || $(PYTHON) -m venv $(ARRAYS)
 	@$(call install,$(ARRAYS),docs/requirements.txt,pip)
 	@sed -n '/==/s/ *\\$$//p' docs/requirements.txt tests/requirements.txt > $(ARRAYS)/constraints.txt
-	@$(ARRAYS)/bin/python -m pip install --quiet -c $(ARRAYS)/constraints.txt --group $* --editable .
+	@$(ARRAYS)/bin/python -m pip install --quiet -c $(ARRAYS)/constraints.txt --group arrays --editable .
 	@touch $@

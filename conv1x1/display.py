@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Equation", "Matrix", "Table", "weighted_sum"]
+__all__ = ["Equation", "Matrix", "Table", "plain_array", "weighted_sum"]
 
 
 _LATEX_SIGNS = {"→": r"\to", "·": r"\cdot", "×": r"\times", "≠": r"\neq"}
@@ -39,7 +39,7 @@ class Matrix:
     Raises
     ------
     TypeError
-        ``values`` is a masked array.
+        ``values`` is a masked array, or holds one.
     ValueError
         ``values`` has more than two axes, ``decimals`` is negative, or an index in ``highlight``
         is outside the matrix.
@@ -64,7 +64,7 @@ class Matrix:
         decimals: int | None = None,
         highlight: Iterable[Sequence[int]] = (),
     ) -> None:
-        array = np.atleast_2d(_array("Matrix", "values", values))
+        array = np.atleast_2d(plain_array("Matrix", "values", values))
         if array.ndim != 2:
             raise ValueError(f"Matrix: values must have at most two axes; got shape {array.shape}")
         if decimals is not None and decimals < 0:
@@ -311,8 +311,8 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
     >>> print(weighted_sum([0.1, 0.2, 0.4], [4, 7, 7], name="T[5,2]"))
     T[5,2] = 0.1·4 + 0.2·7 + 0.4·7 = 4.6
     """
-    left = _array("weighted_sum", "weights", weights)
-    right = _array("weighted_sum", "values", values)
+    left = plain_array("weighted_sum", "weights", weights)
+    right = plain_array("weighted_sum", "values", values)
     if left.ndim != 1 or left.shape != right.shape:
         raise ValueError(
             "weighted_sum: weights and values must be one-dimensional and of the same length; "
@@ -333,11 +333,39 @@ def weighted_sum(weights: ArrayLike, values: ArrayLike, *, name: str = "") -> st
     return f"{name} = {terms} = {result}" if name else f"{terms} = {result}"
 
 
-def _array(caller: str, name: str, values: ArrayLike) -> np.ndarray[Any, Any]:
-    # What is under a mask would be read without a word.
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError(f"{caller}: {name} must not be a masked array; got shape {values.shape}")
+def plain_array(caller: str, name: str, values: ArrayLike) -> np.ndarray[Any, Any]:
+    """Return an array of what is to be shown; a mask is refused.
+
+    Parameters
+    ----------
+    caller, name
+        What the error says of who was called, and with which argument.
+    values
+        The numbers or symbols.
+
+    Raises
+    ------
+    TypeError
+        ``values`` is a masked array: what is under the mask would be shown without a word.
+
+    Examples
+    --------
+    >>> from conv1x1.display import plain_array
+    >>> plain_array("Matrix", "values", [[1, 2]])
+    array([[1, 2]])
+    """
+    if _masked(values):
+        raise TypeError(
+            f"{caller}: {name} must not be a masked array; got shape {np.shape(values)}"
+        )
     return np.asarray(values)
+
+
+def _masked(values: Any) -> bool:
+    """Whether it is a masked array, or a list that holds one."""
+    return isinstance(values, np.ma.MaskedArray) or (
+        isinstance(values, (list, tuple)) and any(map(_masked, values))
+    )
 
 
 def _texts(array: np.ndarray[Any, Any], decimals: int | None) -> list[list[str]]:

@@ -21,7 +21,7 @@ from conv1x1.operation import conv1x1
 __all__ = ["MODES", "data"]
 
 #: The explorers, by name.
-MODES = ("maps", "filters", "colours", "calculator")
+MODES = ("maps", "filters", "colours", "calculator", "window", "space")
 
 _MAPS = [f"map {k}" for k in range(len(article.MAPS))]
 _ARTICLE = article.KERNEL[0].tolist()
@@ -37,6 +37,12 @@ _PALETTES = {
         "purples": "2d004b 542788 8073ac b2abd2 d8daeb f7f7f7 fee0b6 fdb863 e08214 b35806 7f3b08",
     }.items()
 }
+# How bright each colour looks: the weights of Rec. 601 for values as they are stored.
+_LUMA = [0.299, 0.587, 0.114]
+# The part of the photograph that two of the explorers show, and how many pixels of it.
+_FACE = (96, 0, 416, 320)
+_WINDOW = 64
+_SPACE = 48
 _WEIGHTS = {"min": -1000, "max": 1000, "whole": False}
 
 
@@ -48,13 +54,17 @@ def data(mode: str) -> dict[str, Any]:
     mode
         Which explorer, one of :data:`MODES`: ``"maps"``, three maps to one; ``"filters"``, as
         many filters as the reader likes; ``"colours"``, a photograph, which needs Matplotlib;
-        ``"calculator"``, the cost of a convolution with a bottleneck and without.
+        ``"calculator"``, the cost of a convolution with a bottleneck and without; ``"window"``, a
+        kernel of one to five pixels that slides over a photograph; ``"space"``, the pixels of a
+        photograph as points that a 2×2 matrix moves. The last two need Matplotlib, too.
 
     Returns
     -------
     dict
         Always ``presets``, the state by name, the first of which is where the explorer starts,
-        and ``limits``, the numbers that an input takes. The rest is the mode's own.
+        and ``limits``, the numbers that an input takes. The rest is the mode's own: for
+        ``"window"`` and ``"space"`` the photograph under ``image``, a list of shape
+        ``(channels, height, width)`` in 0 to 1.
 
     Raises
     ------
@@ -76,6 +86,8 @@ def data(mode: str) -> dict[str, Any]:
         "filters": _filters,
         "colours": _colours,
         "calculator": _calculator,
+        "window": _window,
+        "space": _space,
     }
     return deepcopy(functions[mode]())  # whoever changes it changes nobody else's
 
@@ -133,7 +145,7 @@ def _colours() -> dict[str, Any]:
         "channels": ["red", "green", "blue"],
         "limits": _WEIGHTS,
         "presets": {
-            "greyscale": _state([[0.299, 0.587, 0.114]]),
+            "greyscale": _state([_LUMA]),
             "sepia": _state([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]]),
             "swap": _state(_IDENTITY[::-1]),
             "invert": _state([[-weight for weight in row] for row in _IDENTITY], [1, 1, 1]),
@@ -161,6 +173,69 @@ def _photo() -> dict[str, str]:
         "type": "image/webp",
         "base64": b64encode(buffer.getvalue()).decode("ascii"),
     }
+
+
+def _window() -> dict[str, Any]:
+    colours = _pixels(_WINDOW)
+    grey = np.round(conv1x1(colours, np.array([_LUMA])), 2)
+    height, width = grey.shape[1:]
+    place = {"row": height // 2, "col": width // 2}
+
+    def state(kernel: Sequence[Sequence[float]]) -> dict[str, float]:
+        weights = {f"w-{r}-{c}": w for r, row in enumerate(kernel) for c, w in enumerate(row)}
+        return {"size": len(kernel), **weights, "b": 0, **place}
+
+    return {
+        "channels": ["red", "green", "blue"],
+        "colours": colours.tolist(),
+        "image": grey.tolist(),
+        "limits": _WEIGHTS,
+        "mix": _LUMA,
+        "presets": {
+            "blur, 5×5": state([[0.04] * 5] * 5),
+            "blur, 3×3": state([[0.11] * 3] * 3),
+            "sharpen, 3×3": state([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+            "edge, 3×3": state([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
+            "identity, 3×3": state([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+            "identity, 1×1": state([[1]]),
+            # A grey picture is three equal maps, for which the article's weights add up.
+            "article’s, 1×1": state([[round(sum(_ARTICLE), 2)]]),
+        },
+        "special": {
+            "size": {"min": 1, "max": 5, "step": 2, "whole": True},
+            "row": {"min": 0, "max": height - 1, "whole": True},
+            "col": {"min": 0, "max": width - 1, "whole": True},
+        },
+    }
+
+
+def _space() -> dict[str, Any]:
+    def state(*rows: Sequence[float]) -> dict[str, float]:
+        return {f"m-{r}-{c}": weight for r, row in enumerate(rows) for c, weight in enumerate(row)}
+
+    return {
+        "channels": ["red", "green", "blue"],
+        "image": _pixels(_SPACE).tolist(),
+        "limits": {"min": -10, "max": 10, "whole": False},
+        "presets": {
+            "unchanged": state([1, 0], [0, 1]),
+            "exchanged": state([0, 1], [1, 0]),
+            "sum and difference": state([0.5, 0.5], [-0.5, 0.5]),
+            "a quarter turn": state([0, -1], [1, 0]),
+            "stretched": state([1.5, 0], [0, 0.5]),
+            "flat": state([0.6, 0.3], [0.4, 0.2]),
+        },
+    }
+
+
+def _pixels(side: int) -> np.ndarray[Any, Any]:
+    """Return the face of Matplotlib's sample photograph: (3, side, side), to two decimals."""
+    from matplotlib.cbook import get_sample_data
+    from PIL import Image
+
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
+        face = image.convert("RGB").crop(_FACE).resize((side, side), Image.Resampling.BOX)
+    return np.round(np.asarray(face, dtype=float).transpose(2, 0, 1) / 255, 2)
 
 
 def _calculator() -> dict[str, Any]:

@@ -25,19 +25,22 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from conv1x1.cost import Cost
-from conv1x1.display import weighted_sum
+from conv1x1.display import plain_array, weighted_sum
 from conv1x1.operation import conv1x1
 
 __all__ = [
     "Figure",
+    "channel_space",
     "cost_bars",
     "feature_maps",
     "learning_curves",
     "logo",
     "photographs",
     "pixel_column",
+    "positions",
     "roofline",
     "share_bars",
+    "strokes",
     "volumes",
 ]
 
@@ -127,6 +130,8 @@ def feature_maps(
 
     Raises
     ------
+    TypeError
+        ``maps`` is a masked array.
     ValueError
         ``maps`` has not three axes, or ``titles`` has another length than ``maps``.
 
@@ -136,7 +141,7 @@ def feature_maps(
     >>> feature_maps([[[1, 2]], [[3, 4]]]).alt
     '2 feature maps of 1×2 as heat maps. map 0: 1 2. map 1: 3 4.'
     """
-    array = np.asarray(maps)
+    array = plain_array("feature_maps", "maps", maps)
     if array.ndim != 3:
         raise ValueError(
             f"feature_maps: maps must have shape (channels, height, width); got {array.shape}"
@@ -220,7 +225,7 @@ def pixel_column(
     Raises
     ------
     TypeError
-        ``pixel`` holds something else than integers.
+        ``maps`` or ``weights`` is a masked array, or ``pixel`` holds something else than integers.
     ValueError
         The shapes do not fit, there is no channel, or ``pixel`` is outside the maps.
 
@@ -234,7 +239,10 @@ def pixel_column(
     # Sums of small integers would wrap, and those of booleans are no numbers.
     array, weight = (
         given.astype(np.int64) if np.can_cast(given.dtype, np.int64) else given
-        for given in map(np.asarray, (maps, weights))
+        for given in (
+            plain_array("pixel_column", "maps", maps),
+            plain_array("pixel_column", "weights", weights),
+        )
     )
     if array.ndim != 3 or weight.shape != array.shape[:1] or not weight.size:
         raise ValueError(
@@ -307,6 +315,108 @@ def pixel_column(
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
     _arrow(axes, (products - 48, y), *reversed(seam(count)), colour=_ORANGE)
     _text(axes, left + width * side / 2, (count + 1) * step + 26, f"output {name}", colour=_MUTED)
+    return figure
+
+
+def strokes(digits: ArrayLike, *, titles: Sequence[str]) -> Figure:
+    """Draw digits as strokes in a grid of cells, as a seven-segment display has them.
+
+    Parameters
+    ----------
+    digits
+        ``(digits, 2, height, width)``: for each digit a map of its horizontal strokes and one of
+        its vertical ones, which stand where an entry is not zero.
+    titles
+        One for each digit.
+
+    Raises
+    ------
+    ValueError
+        ``digits`` has another shape or nothing in it, or ``titles`` has another length.
+
+    Examples
+    --------
+    >>> from conv1x1 import article
+    >>> from conv1x1.figures import strokes
+    >>> strokes([article.digit_2(1, 1)], titles=["the 2"]).alt
+    'Strokes in 5×3 cells. the 2: − − −; · · |; − − −; | · ·; − − −.'
+    """
+    array = np.asarray(digits) != 0
+    if array.ndim != 4 or array.shape[1] != 2 or not array.size or len(titles) != len(array):
+        raise ValueError(
+            "strokes: digits must have shape (digits, 2, height, width), with at least one cell, "
+            f"and titles one text for each digit; got {array.shape} and titles {list(titles)}"
+        )
+    count, _, height, width = array.shape
+    marks = np.array(["·", "−", "|", "+"])[array[:, 0] + 2 * array[:, 1]]
+    described = (
+        f"{title}: {'; '.join(' '.join(row) for row in cells)}"
+        for title, cells in zip(titles, marks, strict=True)
+    )
+    side, gap, title_height = 30, 36, 24
+    figure, axes = _canvas(
+        count * (side * width + gap) - gap + 2,
+        title_height + side * height + 2,
+        f"Strokes in {height}×{width} cells. {'. '.join(described)}.",
+    )
+    for k, (digit, title) in enumerate(zip(array, titles, strict=True)):
+        left = 1 + k * (side * width + gap)
+        _text(axes, left + side * width / 2, title_height / 2, title)
+        for row, column in np.ndindex(height, width):
+            x, y = left + column * side, title_height + row * side
+            _rectangle(axes, x, y, x + side, y + side, face="none", edge=_MUTED)
+            middle = (x + side / 2, y + side / 2)
+            for here, half in zip(digit[:, row, column], [(11, 4), (4, 11)], strict=True):
+                if here:
+                    near, far = np.subtract(middle, half), np.add(middle, half)
+                    _rectangle(axes, *near, *far, face=_BLUE, edge="none")
+    return figure
+
+
+def positions(height: int, width: int, *, highlight: Iterable[Sequence[int]] = ()) -> Figure:
+    """Draw a grid whose cells hold their position: the row and the column, counted from zero.
+
+    Parameters
+    ----------
+    height, width
+        How many rows and columns there are.
+    highlight
+        ``(row, column)`` of the cells to frame.
+
+    Raises
+    ------
+    ValueError
+        A size is less than 1, or ``highlight`` holds a cell outside the grid.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import positions
+    >>> positions(2, 2, highlight=[(1, 0)]).alt
+    'A grid of 2×2 positions, row first: 0,0 0,1; 1,0 1,1. Framed: 1,0.'
+    """
+    frames = [(int(row), int(column)) for row, column in highlight]
+    if min(height, width) < 1 or any(
+        not (0 <= row < height and 0 <= column < width) for row, column in frames
+    ):
+        raise ValueError(
+            "positions: height and width must be at least 1, and highlight must hold cells inside; "
+            f"got {height}×{width} and {frames}"
+        )
+    rows = "; ".join(
+        " ".join(f"{row},{column}" for column in range(width)) for row in range(height)
+    )
+    alt = f"A grid of {height}×{width} positions, row first: {rows}."
+    if frames:
+        alt += f" Framed: {', '.join(f'{row},{column}' for row, column in frames)}."
+    side = 34
+    figure, axes = _canvas(side * width + 4, side * height + 4, alt)
+    for row, column in np.ndindex(height, width):
+        x, y = 2 + column * side, 2 + row * side
+        _rectangle(axes, x, y, x + side, y + side, face="none", edge=_MUTED)
+        _text(axes, x + side / 2, y + side / 2, f"{row},{column}", size=12)
+    for row, column in frames:
+        x, y = 2 + column * side, 2 + row * side
+        _rectangle(axes, x, y, x + side, y + side, face="none", edge=_ORANGE, line=2.5)
     return figure
 
 
@@ -392,6 +502,128 @@ def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
         _arrow(axes, (start, middle), (end, middle), colour=_ORANGE)
         _text(axes, slots * (k + 1), 10, step)
     return figure
+
+
+def channel_space(
+    clouds: Mapping[str, ArrayLike],
+    *,
+    channels: tuple[str, str] = ("channel 0", "channel 1"),
+    colours: ArrayLike | None = None,
+    arrows: Mapping[str, ArrayLike] | None = None,
+) -> Figure:
+    """Draw pixels as points on the axes of two channels, one cloud beside the other.
+
+    Parameters
+    ----------
+    clouds
+        What each cloud is called, and its points: ``(2, ...)``, the values of the first channel and
+        of the second. All clouds are drawn on the same axes, equally scaled.
+    channels
+        What the axes are called: across, and up.
+    colours
+        ``(3, ...)``, red, green and blue of each point from 0 to 1, the same in every cloud. Where
+        several points fall on one place their mean is drawn. Without it the points are blue.
+    arrows
+        Arrows from the origin, by the name of the cloud that they belong to: ``(2, k)``, the end of
+        each arrow a column, such as the matrix that moved the cloud.
+
+    Raises
+    ------
+    ValueError
+        There is no cloud, one that has no two channels, that has another number of points than the
+        first or the colours, or that has a value which is not finite; or ``arrows`` names no cloud.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import channel_space
+    >>> channel_space({"two": [[0, 1], [0.5, 0.25]]}, channels=("red", "green")).alt
+    'Pixels as points. two: 2 points, red from 0.00 to 1.00, green from 0.25 to 0.50.'
+    """
+    points = {name: np.asarray(cloud, float) for name, cloud in clouds.items()}
+    points = {
+        name: array.reshape(len(array), -1) for name, array in points.items() if array.ndim > 1
+    }
+    shapes = {name: array.shape for name, array in points.items()}
+    tints = None if colours is None else np.asarray(colours, float)
+    tints = tints if tints is None else np.clip(tints.reshape(len(tints), -1), 0, 1)
+    sizes = {shape[1] for shape in shapes.values()} | (
+        {tints.shape[1]} if tints is not None else set()
+    )
+    fits = len(points) == len(clouds) > 0 and len(sizes) == 1 and 0 not in sizes
+    if not fits or {shape[0] for shape in shapes.values()} != {2}:
+        raise ValueError(
+            "channel_space: clouds must be one or more of shape (2, ...), all with as many points "
+            f"as there are colours; got { ({name: np.shape(c) for name, c in clouds.items()}) } "
+            f"and colours {None if colours is None else np.shape(colours)}"
+        )
+    if not all(np.isfinite(array).all() for array in points.values()):
+        raise ValueError("channel_space: the points of clouds must be finite")
+    ends = {name: np.asarray(ends, float) for name, ends in (arrows or {}).items()}
+    if not set(ends) <= set(points):
+        raise ValueError(
+            f"channel_space: arrows must be of clouds, {', '.join(points)}; got {', '.join(ends)}"
+        )
+    described = (
+        f"{name}: {array.shape[1]:,} points, "
+        + ", ".join(
+            f"{channel} from {values.min():.2f} to {values.max():.2f}"
+            for channel, values in zip(channels, array, strict=True)
+        )
+        for name, array in points.items()
+    )
+    columns = min(len(points), 2)
+    gap, title_height, label = 14, 24, 20
+    side = (_WIDTH - gap * (columns - 1)) / columns if columns > 1 else 300
+    rows = -(-len(points) // columns)
+    figure, axes = _canvas(
+        columns * (side + gap) - gap,
+        rows * (title_height + side + label + gap) - gap,
+        "Pixels as points. " + ". ".join(described) + ".",
+    )
+    everything = np.concatenate([*points.values(), *ends.values(), np.zeros((2, 1))], axis=1)
+    low, high = everything.min(), everything.max()
+    margin = 0.05 * (high - low or 1)
+    low, high = low - margin, high + margin
+    for k, (name, array) in enumerate(points.items()):
+        left = (k % columns) * (side + gap)
+        top = (k // columns) * (title_height + side + label + gap) + title_height
+
+        def place(x: float, y: float, left: float = left, top: float = top) -> tuple[float, float]:
+            across, up = (x - low) / (high - low), (y - low) / (high - low)
+            return left + side * across, top + side * (1 - up)
+
+        _text(axes, left + side / 2, top - title_height / 2, name)
+        extent = (left, left + side, top + side, top)
+        axes.imshow(_density(array, tints, low, high), extent=extent, interpolation="none")
+        for start, end in (((low, 0), (high, 0)), ((0, low), (0, high))):
+            axes.plot(*zip(place(*start), place(*end), strict=True), color=_MUTED, linewidth=1)
+        _text(
+            axes, left + side, top + side + 10, channels[0], align="right", colour=_MUTED, size=11
+        )
+        _text(
+            axes, left, top + side + 10, f"up: {channels[1]}", align="left", colour=_MUTED, size=11
+        )
+        for end in ends.get(name, np.zeros((2, 0))).T:
+            _arrow(axes, place(0, 0), place(*end), colour=_INK)
+    axes.set_aspect("auto")
+    return figure
+
+
+def _density(
+    points: np.ndarray[Any, Any], colours: np.ndarray[Any, Any] | None, low: float, high: float
+) -> np.ndarray[Any, Any]:
+    """Return a picture of the points, each place in the mean colour of the points on it."""
+    cells = 96
+    column, row = np.clip(((points - low) / (high - low) * cells).astype(int), 0, cells - 1)
+    picture = np.zeros((cells, cells, 4))
+    count = np.zeros((cells, cells))
+    np.add.at(count, (cells - 1 - row, column), 1)
+    tints = colours if colours is not None else np.array([[0x3B], [0x82], [0xC4]]) / 255
+    for k, values in enumerate(np.broadcast_to(tints, (3, points.shape[1]))):
+        np.add.at(picture[..., k], (cells - 1 - row, column), values)
+    picture[..., :3] /= np.maximum(count, 1)[..., None]
+    picture[..., 3] = count > 0
+    return picture
 
 
 def cost_bars(costs: Mapping[str, Cost]) -> Figure:
@@ -505,6 +737,8 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
 
     Raises
     ------
+    TypeError
+        The losses of a network are a masked array.
     ValueError
         There is no network, more than four, or one with fewer than two losses; or a loss is
         negative or not finite.
@@ -520,6 +754,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
             "learning_curves: losses must have one to four networks with at least two losses each; "
             f"got { ({name: len(values) for name, values in losses.items()}) }"
         )
+    curves = {n: plain_array("learning_curves", "losses", its) for n, its in losses.items()}
     wrong = [loss for values in losses.values() for loss in values if not 0 <= loss < np.inf]
     if wrong:
         raise ValueError(f"learning_curves: losses must be finite and not negative; got {wrong[0]}")
@@ -553,7 +788,7 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     y = bottom + 10.0
     styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
     for name in ends:
-        values = np.asarray(losses[name])
+        values = curves[name]
         colour, dash = styles[list(losses).index(name)]
         x = left + (right - left) * np.arange(1, len(values) + 1) / steps
         heights = bottom + (top - bottom) * values / highest
@@ -578,6 +813,8 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
 
     Raises
     ------
+    TypeError
+        An image is a masked array.
     ValueError
         The images have different sizes or no colours, ``titles`` has another length, or
         ``columns`` is less than 1.
@@ -589,7 +826,9 @@ def photographs(images: Sequence[ArrayLike], *, titles: Sequence[str], columns: 
     >>> photographs([np.full((8, 8), 0.5)], titles=["grey"]).alt
     '1 picture of 8×8 pixels. grey: mean brightness 0.50.'
     """
-    arrays = [np.clip(np.asarray(image, float), 0, 1) for image in images]
+    arrays = [
+        np.clip(plain_array("photographs", "images", image).astype(float), 0, 1) for image in images
+    ]
     sizes = {array.shape[:2] for array in arrays}
     coloured = all(array.ndim == 2 or array.shape[2:] == (3,) for array in arrays)
     if len(sizes) != 1 or not coloured or len(titles) != len(arrays):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
 from functools import lru_cache
 from itertools import zip_longest
 from math import prod
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
-from array_api_compat import array_namespace, is_array_api_obj, is_dask_namespace
+from array_api_compat import array_namespace, is_dask_namespace
+
+from conv1x1.arrays import arithmetic, check_arrays, check_integer
 
 __all__ = ["Gradients", "conv1x1", "conv1x1_backward"]
 
@@ -32,8 +30,14 @@ _ArrayT = TypeVar("_ArrayT", bound=_Array)
 # pixels at least, they wait in the cache: 50 to 20 maps of 600×600 then take a fifth less time.
 _SLICE_NUMBERS, _SLICE_PIXELS = 2**20, 2**14
 
-# What may be in an object array and can be multiplied, but is no number: [1] * 2 is [1, 1].
-_NO_NUMBERS = (Sequence, np.ndarray, timedelta, np.timedelta64, type(None))
+# How the pixels are summed up for the gradient of a bias: so many layers at once, as NumPy is fast
+# at that, then by pairs, and the last few rows in a dtype with more digits, where NumPy has one.
+_FOLDS, _FEW = 16, 2**10
+_WIDER = {
+    np.dtype(narrow): np.dtype(wide)
+    for narrow, wide in (("f", "d"), ("d", "g"), ("F", "D"), ("D", "G"))
+    if np.finfo(wide).eps < np.finfo(narrow).eps
+}
 
 
 class Gradients(NamedTuple, Generic[_ArrayT]):
@@ -70,7 +74,8 @@ def conv1x1(
     weight
         ``(out_channels, in_channels // groups)``, optionally followed by kernel axes of
         length 1, as PyTorch and ONNX store it: ``(out_channels, in_channels // groups, 1, 1)``.
-        Row ``k`` is the filter that makes output channel ``k``. An array of the library of ``x``.
+        Row ``k`` is the filter that makes output channel ``k``. An array of the library of ``x``;
+        with a Dask ``x``, weights and bias may be NumPy's.
     bias
         ``(out_channels,)``, added to every pixel of its output channel; or ``None``.
     axis
@@ -137,7 +142,7 @@ def conv1x1(
             product: Any = right @ left.T if layout.last else left @ right
             return product.reshape(layout.out)  # type: ignore[no-any-return]
     given = {"x": x, "weight": weight} if bias is None else {"x": x, "weight": weight, "bias": bias}
-    xp, dtype, arrays = _check_arrays("conv1x1", **given)
+    xp, dtype, arrays = check_arrays("conv1x1", **given)
     layout = _check_layout("conv1x1", x, weight, axis, groups)
     out_channels = layout.out[layout.axis]
     if bias is not None and tuple(bias.shape) != (out_channels,):
@@ -145,7 +150,7 @@ def conv1x1(
             f"conv1x1: bias must have shape (out_channels,) = ({out_channels},); "
             f"got bias {tuple(bias.shape)} with weight {tuple(weight.shape)}"
         )
-    with _arithmetic("conv1x1"):
+    with arithmetic("conv1x1"):
         out = _product(xp, arrays[0], arrays[1], layout)
         if bias is not None:
             pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
@@ -209,7 +214,7 @@ def conv1x1_backward(
     array([2])
     """
     caller = "conv1x1_backward"
-    xp, dtype, arrays = _check_arrays(caller, x=x, weight=weight, grad_output=grad_output)
+    xp, dtype, arrays = check_arrays(caller, x=x, weight=weight, grad_output=grad_output)
     layout = _check_layout(caller, x, weight, axis, groups)
     pixels, filters, grad = arrays
     # A length that Dask does not know is NaN, the one number that differs from itself.
@@ -224,13 +229,12 @@ def conv1x1_backward(
     back = _layout(caller, layout.out, (x.shape[axis], weight.shape[0] // groups), axis, groups)
     filters = xp.matrix_transpose(xp.reshape(_conjugate(xp, filters), layout.weight))
     filters = xp.reshape(filters, (x.shape[axis], weight.shape[0] // groups))
-    others = tuple(other for other in range(len(layout.out)) if other != axis)
-    with _arithmetic(caller):
+    with arithmetic(caller):
         grad_weight = _correlation(xp, grad, _conjugate(xp, pixels), axis, groups)
         gradients = (
             _product(xp, grad, filters, back),
             xp.reshape(grad_weight, tuple(weight.shape)),
-            xp.sum(grad, axis=others),
+            _total(xp, grad, axis),
         )
     return Gradients(*(xp.astype(gradient, dtype, copy=False) for gradient in gradients))
 
@@ -340,6 +344,55 @@ def _correlation(xp: Any, grad: Any, x: Any, axis: int, groups: int) -> Any:
     return rows(grad) @ xp.matrix_transpose(rows(x))
 
 
+def _total(xp: Any, grad: Any, axis: int) -> Any:
+    """Sum over every axis but one, as exactly wherever that one is.
+
+    A library's own sum may add the pixels one after the other: in float32 a sum of ones then stops
+    at 2**24. Here each number goes into few sums, whose errors are of all signs.
+    """
+    others = tuple(other for other in range(grad.ndim) if other != axis)
+    if not xp.isdtype(grad.dtype, ("real floating", "complex floating")):
+        return xp.sum(grad, axis=others)
+    if is_dask_namespace(xp):
+
+        def chunk(some: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+            (kept,) = set(range(some.ndim)) - set(axis)
+            total = _total(array_namespace(some), some, kept)
+            shape = [-1 if other == kept else 1 for other in range(some.ndim)]
+            return total.reshape(shape) if keepdims else total
+
+        return xp.reduction(grad, chunk, chunk, axis=others, dtype=grad.dtype)
+    images, channels, pixels = (
+        prod(grad.shape[:axis]),
+        grad.shape[axis],
+        prod(grad.shape[axis + 1 :]),
+    )
+    sums = xp.reshape(grad, (images, channels, pixels))
+    if images * pixels > _FEW:
+        sums = _fold(xp, _fold(xp, sums, 0), 2)
+    sums = xp.reshape(xp.permute_dims(sums, (0, 2, 1)), (sums.shape[0] * sums.shape[2], channels))
+    wider = _WIDER.get(sums.dtype) if isinstance(sums, np.ndarray) else None
+    while sums.shape[0] > (1 if wider is None else _FEW):
+        half = sums.shape[0] // 2
+        pairs = sums[:half, :] + sums[half : 2 * half, :]
+        sums = xp.concat([pairs, sums[2 * half :, :]])
+    return xp.astype(xp.sum(sums, axis=0, dtype=wider), grad.dtype, copy=False)
+
+
+def _fold(xp: Any, array: Any, axis: int) -> Any:
+    """Lay an axis in ``_FOLDS`` layers at most, as evenly as it goes, and add them up."""
+    length = array.shape[axis]
+    if length < 2:
+        return array
+    kept = -(-length // _FOLDS)
+    layers = length // kept
+    before, shape = (slice(None),) * axis, array.shape
+    whole = array[(*before, slice(layers * kept), ...)]
+    whole = xp.reshape(whole, (*shape[:axis], layers, kept, *shape[axis + 1 :]))
+    rest = array[(*before, slice(layers * kept, None), ...)]
+    return xp.concat([xp.sum(whole, axis=axis), rest], axis=axis)
+
+
 def _split(array: Any, axis: int, groups: int) -> list[Any]:
     """Return the part of every group along an axis."""
     size = array.shape[axis] // groups
@@ -352,78 +405,6 @@ def _conjugate(xp: Any, array: Any) -> Any:
     return xp.conj(array) if xp.isdtype(array.dtype, "complex floating") else array
 
 
-def _check_arrays(caller: str, **operands: Any) -> tuple[Any, Any, list[Any]]:
-    """Return the library, the dtype of the result, and the operands in the dtype of the sums."""
-    x, arrays = operands["x"], list(operands.values())
-    if all(type(array) is np.ndarray and array.dtype is x.dtype for array in arrays) and (
-        x.dtype.char in "fd"
-        # Where the bytes are swapped, the promotion is the dtype that has them in order.
-        and x.dtype.isnative
-    ):
-        return array_namespace(x), x.dtype, arrays  # the everyday operands need no more
-    arrays = []
-    for name, value in operands.items():
-        # A masked array is one too, but the mask would be lost without a word.
-        if not is_array_api_obj(value) or isinstance(value, (np.generic, np.ma.MaskedArray)):
-            plain = ", not a masked one or a matrix" if isinstance(value, np.ndarray) else ""
-            raise TypeError(
-                f"{caller}: {name} must be an array{plain}; got {value!r:.60} of type "
-                f"{type(value).__name__}"
-            )
-        arrays.append(np.asarray(value) if isinstance(value, np.ndarray) else value)
-    libraries = [array_namespace(array) for array in arrays]
-    xp = libraries[0]
-    for name, array, library in zip(operands, arrays, libraries, strict=True):
-        if library is not xp:
-            its, xs = (lib.__name__.removeprefix("array_api_compat.") for lib in (library, xp))
-            raise TypeError(
-                f"{caller}: {name} must be an array of the library of x; got {name} of {its} "
-                f"and x of {xs}"
-            )
-        _check_numbers(caller, name, array, xp)
-    dtype = xp.result_type(*(array.dtype for array in arrays))
-    # In half precision a sum of a few thousand numbers has hardly a digit left.
-    sums = xp.float32 if str(dtype).endswith("float16") else dtype
-    return xp, dtype, [xp.astype(array, sums, copy=False) for array in arrays]
-
-
-def _check_numbers(caller: str, name: str, array: Any, xp: Any) -> None:
-    held = ""
-    if isinstance(array, np.ndarray):
-        numbers = array.dtype.kind in "biufcO"
-        if array.dtype.kind == "O":
-            for entry in array.flat:
-                if isinstance(entry, _NO_NUMBERS):
-                    numbers, held = False, f" with an entry of type {type(entry).__name__}"
-    else:
-        numbers = xp.isdtype(array.dtype, "numeric")
-    if not numbers:
-        raise TypeError(
-            f"{caller}: {name} must hold numbers; got an array of dtype {array.dtype} "
-            f"and shape {tuple(array.shape)}{held}"
-        )
-
-
-@contextmanager
-def _arithmetic(caller: str) -> Iterator[None]:
-    """Name the caller where objects do not multiply or add."""
-    try:
-        yield
-    except TypeError as error:
-        raise TypeError(
-            f"{caller}: the operands must hold numbers that multiply and add; got {error}"
-        ) from error
-
-
 def _check_layout(caller: str, x: Any, weight: Any, axis: Any, groups: Any) -> _Layout:
-    axis, groups = _check_integer(caller, "axis", axis), _check_integer(caller, "groups", groups)
+    axis, groups = check_integer(caller, "axis", axis), check_integer(caller, "groups", groups)
     return _layout(caller, tuple(x.shape), tuple(weight.shape), axis, groups)
-
-
-def _check_integer(caller: str, name: str, value: Any) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{caller}: {name} must be an integer; got {value!r:.60} of type {type(value).__name__}"
-        ) from None

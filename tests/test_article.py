@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
 from strategies import assert_same
 
 from conv1x1 import article, conv1x1
 from conv1x1.article import CLAIMS, KERNEL, MAPS, PRINTED_T, Claim, digit_2, digit_3
 from conv1x1.audit import Mismatch, mismatches
 
-ROOT = Path(__file__).parents[1]
+ERRATA = Path(__file__).parents[1] / "docs" / "errata.md"
 
 # As the article's LaTeX has them, and typed from there, not from the package.
 PRINTED_MAPS = """
@@ -31,6 +32,8 @@ OUTPUT_T = """
 2.1&1.4&2.8&2.0&1.4&1.5
 1.5&0.8&0.6&1.4&0.8&2.1
 """
+SUM_OF_2 = "a&a&a 0&0&b a&a&a b&0&0 a&a&a"
+SUM_OF_3 = "a&a&a 0&0&b a&a&a 0&0&b a&a&a"
 FIRST = "a&a&a 0&0&0 a&a&a 0&0&0 a&a&a"
 SECOND_OF_2 = "0&0&0 0&0&b 0&0&0 b&0&0 0&0&0"
 SECOND_OF_3 = "0&0&0 0&0&b 0&0&0 0&0&b 0&0&0"
@@ -172,48 +175,96 @@ def test_digits_are_new_arrays():
     assert digit_2(1, 2).max() == 2
 
 
+# The drawings
+
+
+@pytest.mark.parametrize(
+    ("drawn", "digit", "printed"),
+    [(article.DRAWN_2, digit_2, SUM_OF_2), (article.DRAWN_3, digit_3, SUM_OF_3)],
+    ids=["2", "3"],
+)
+def test_drawings(drawn, digit, printed):
+    """A digit has strokes where its printed sum has letters, and so have its maps, added up."""
+    letters = [[{"-": "a", "|": "b", " ": "0"}[mark] for mark in row] for row in drawn]
+    assert letters == parse(printed, str)
+    values = {"a": 1, "b": 2, "0": 0}
+    assert digit(1, 2).sum(axis=0).tolist() == parse(printed, values.get)
+
+
 # The claims
 
 RIGHT, WRONG, IMPRECISE = "right", "wrong", "imprecise"
+COMPUTED, CITED, ARGUED = "computed", "cited", "argued"
 EXPECTED = [
-    ("across-channels", "Reason", RIGHT, "three-maps-to-one"),
-    ("receptive-field", "Reason", WRONG, "why-1x1"),
-    ("cheaper", "Reason", RIGHT, "why-1x1"),
-    ("fewer-maps", "Reason", RIGHT, "fewer-channels"),
-    ("origins", "Origin", RIGHT, "origins"),
-    ("same-input-size", "Origin", RIGHT, "three-maps-to-one"),
-    ("same-output-size", "Origin", RIGHT, "ten-maps-to-four"),
-    ("two-to-one", "Naive view", RIGHT, "two-maps-to-one"),
-    ("second-caption", "Naive view", WRONG, "two-maps-to-one"),
-    ("telling-pixel", "Naive view", WRONG, "two-maps-to-one"),
-    ("gives-intelligence", "Naive view", IMPRECISE, "two-maps-to-one"),
-    ("ignores-neighbours", "Naive view", RIGHT, "why-1x1"),
-    ("each-with-each", "Naive view", WRONG, "two-maps-to-one"),
-    ("four-maps", "Naive view", RIGHT, "two-maps-to-one"),
-    ("unique-part", "Naive view", IMPRECISE, "two-maps-to-one"),
-    ("ten-to-four", "Advanced view", RIGHT, "ten-maps-to-four"),
-    ("fifty-to-twenty", "Process of dimensionality reduction", RIGHT, "fewer-channels"),
-    ("one-filter-one-map", "Process of dimensionality reduction", RIGHT, "more-filters"),
-    ("six-to-five", "Math view", WRONG, "three-maps-to-one"),
-    ("kernel-depth", "Math view", IMPRECISE, "more-filters"),
-    ("shapes-in-numbers", "Math view", RIGHT, "three-maps-to-one"),
-    ("shapes-in-letters", "Math view", WRONG, "ten-maps-to-four"),
-    ("t-0-0", "Output", RIGHT, "three-maps-to-one"),
-    ("t-1-0", "Output", RIGHT, "three-maps-to-one"),
-    ("t-5-2", "Output", WRONG, "three-maps-to-one"),
-    ("t-others", "Output", RIGHT, "three-maps-to-one"),
-    ("deeper-network", "Depth criteria", WRONG, "more-filters"),
-    ("k-filters-k-maps", "Depth criteria", RIGHT, "more-filters"),
-    ("dense-overfits", "Last paragraph", IMPRECISE, "instead-of-dense-layers"),
-    ("dropout-loses", "Last paragraph", IMPRECISE, "instead-of-dense-layers"),
-    ("dense-lacks-1x1", "Last paragraph", WRONG, "instead-of-dense-layers"),
+    ("across-channels", "Reason", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("deeper-insight", "Reason", IMPRECISE, ARGUED, "two-maps-to-one"),
+    ("receptive-field", "Reason", WRONG, COMPUTED, "why-1x1"),
+    ("fewer-maps", "Reason", RIGHT, COMPUTED, "fewer-channels"),
+    ("cheaper", "Reason", RIGHT, COMPUTED, "why-1x1"),
+    ("origins", "Origin", RIGHT, CITED, "origins"),
+    ("same-input-size", "Origin", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("same-output-size", "Origin", RIGHT, COMPUTED, "ten-maps-to-four"),
+    ("among-maps", "Origin", RIGHT, COMPUTED, "ten-maps-to-four"),
+    ("learns", "Origin", RIGHT, COMPUTED, "learned-weights"),
+    ("stacked-field", "Origin", WRONG, COMPUTED, "why-1x1"),
+    ("two-to-one", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("drawn-digits", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("maps-of-2", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("maps-of-3", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("positions", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("sum-of-2", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("sum-of-3", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("second-caption", "Naive view", WRONG, COMPUTED, "two-maps-to-one"),
+    ("gives-intelligence", "Naive view", IMPRECISE, COMPUTED, "two-maps-to-one"),
+    ("telling-pixel", "Naive view", WRONG, COMPUTED, "two-maps-to-one"),
+    ("ignores-neighbours", "Naive view", RIGHT, COMPUTED, "why-1x1"),
+    ("each-with-each", "Naive view", IMPRECISE, COMPUTED, "two-maps-to-one"),
+    ("four-maps", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("unique-part", "Naive view", RIGHT, COMPUTED, "two-maps-to-one"),
+    ("ten-to-four", "Advanced view", RIGHT, COMPUTED, "ten-maps-to-four"),
+    ("fifty-to-twenty", "Process of dimensionality reduction", RIGHT, COMPUTED, "fewer-channels"),
+    ("fifty-to-one", "Process of dimensionality reduction", RIGHT, COMPUTED, "more-filters"),
+    (
+        "kernel-in-numbers",
+        "Process of dimensionality reduction",
+        RIGHT,
+        COMPUTED,
+        "ten-maps-to-four",
+    ),
+    ("one-filter-one-map", "Process of dimensionality reduction", RIGHT, COMPUTED, "more-filters"),
+    ("three-to-one", "Math view", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("six-to-five", "Math view", WRONG, COMPUTED, "three-maps-to-one"),
+    ("three-matrices", "Math view", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("kernel-depth", "Math view", RIGHT, COMPUTED, "more-filters"),
+    ("shapes-in-numbers", "Math view", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("shapes-in-letters", "Math view", IMPRECISE, COMPUTED, "ten-maps-to-four"),
+    ("legend", "Math view", RIGHT, ARGUED, "more-filters"),
+    ("t-0-0", "Output", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("t-1-0", "Output", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("t-others", "Output", RIGHT, COMPUTED, "three-maps-to-one"),
+    ("t-5-2", "Output", WRONG, COMPUTED, "three-maps-to-one"),
+    ("more-depth", "Depth criteria", RIGHT, COMPUTED, "more-filters"),
+    ("deeper-network", "Depth criteria", WRONG, COMPUTED, "more-filters"),
+    ("perceives-more", "Depth criteria", IMPRECISE, ARGUED, "why-1x1"),
+    ("k-filters-k-maps", "Depth criteria", RIGHT, COMPUTED, "more-filters"),
+    ("dense-overfits", "Last paragraph", IMPRECISE, CITED, "instead-of-dense-layers"),
+    ("dropout-used", "Last paragraph", RIGHT, CITED, "instead-of-dense-layers"),
+    ("dropout-loses", "Last paragraph", IMPRECISE, CITED, "instead-of-dense-layers"),
+    ("dense-lacks-1x1", "Last paragraph", IMPRECISE, COMPUTED, "instead-of-dense-layers"),
 ]
 
 
 def test_claims():
-    """The claims, each with its place, its verdict and its page, in the article's order."""
-    found = [(claim.key, claim.where, claim.verdict, claim.page) for claim in CLAIMS]
+    """The claims, each with its place, verdict, basis and page, in the article's order."""
+    found = [(c.key, c.where, c.verdict, c.basis, c.page) for c in CLAIMS]
     assert found == EXPECTED
+
+
+def test_slips():
+    """A slip is wrong, and the article has it right elsewhere: two captions, two numbers."""
+    slips = {claim.key for claim in CLAIMS if claim.slip}
+    assert slips == {"second-caption", "telling-pixel", "six-to-five", "t-5-2"}
+    assert {claim.verdict for claim in CLAIMS if claim.slip} == {WRONG}
 
 
 def test_claims_are_named_once():
@@ -224,10 +275,14 @@ def test_claims_are_named_once():
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
 def test_claim(claim):
-    """A claim is two sentences, a verdict among three, and a page that exists."""
+    """A claim is a quotation and two sentences, a verdict and its basis, and a page's section."""
     assert isinstance(claim, Claim)
-    assert claim.verdict in {"right", "wrong", "imprecise"}
+    assert claim.verdict in {RIGHT, WRONG, IMPRECISE}
+    assert claim.basis in {COMPUTED, CITED, ARGUED}
     assert claim.page in PAGES
+    assert re.fullmatch(r"[a-z\d]+(-[a-z\d]+)*", claim.section)
+    assert claim.quote == " ".join(claim.quote.split())
+    assert 2 <= len(claim.quote.split()) <= 20
     for sentence in (claim.what, claim.instead):
         assert sentence == sentence.strip()
         assert sentence.endswith(".")
@@ -239,10 +294,36 @@ def test_claim(claim):
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.key)
 def test_errata_shows_every_claim(claim):
     """The page of errata pins each claim word for word, in a row of its own."""
-    row = f"{claim.what} *({claim.where})*  **{claim.verdict}**  {claim.instead} "
-    row += f"[Shown here]({claim.page}.md)."
-    lines = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8").splitlines()
+    row = f"{claim.what} “{claim.quote}”  **{claim.verdict}**"
+    row += f"{', a slip' if claim.slip else ''}; {claim.basis}  {claim.instead} "
+    row += f"[Shown here]({claim.page}.md#{claim.section})."
+    lines = ERRATA.read_text(encoding="utf-8").splitlines()
     assert [" ".join(line.split()) for line in lines].count(" ".join(row.split())) == 1
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    """What the page of errata computes: for each claim, what its check says, and the control."""
+    names = {}
+    notebook = read_myst_markdown_notebook(ERRATA.read_text(encoding="utf-8"))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    return names["evidence"]
+
+
+def test_every_computed_verdict_has_evidence(evidence):
+    """A claim has a check on the page exactly where its verdict counts as computed."""
+    assert set(evidence) == {claim.key for claim in CLAIMS if claim.basis == COMPUTED}
+
+
+@pytest.mark.parametrize(
+    "claim", [c for c in CLAIMS if c.basis == COMPUTED], ids=lambda claim: claim.key
+)
+def test_every_check_has_a_control(evidence, claim):
+    """The check says yes where the verdict is right, and the other thing for its control."""
+    right = claim.verdict == RIGHT
+    assert evidence[claim.key] == (right, not right)
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (1, 0), (5, 2)])
@@ -264,7 +345,7 @@ def test_sphinx_takes_no_first_line_for_a_type():
     """In the first line of a ``#:`` comment, what is before a colon would be shown as a type."""
     source = Path(article.__file__).read_text(encoding="utf-8")
     first = re.findall(r"\n\n#: (.*)", source)
-    assert len(first) == 4
+    assert len(first) == 6
     assert [line for line in first if ": " in line] == []
 
 
@@ -272,6 +353,8 @@ def test_public_names():
     """The names of the contract are there."""
     assert set(article.__all__) >= {
         "CLAIMS",
+        "DRAWN_2",
+        "DRAWN_3",
         "KERNEL",
         "MAPS",
         "PRINTED_T",

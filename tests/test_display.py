@@ -546,6 +546,7 @@ MASKED = np.ma.array([1, 2], mask=[True, False])
     ("call", "message"),
     [
         (lambda: Matrix(MASKED), "Matrix: values must not be a masked array; got shape (2,)"),
+        (lambda: Matrix((MASKED,)), "Matrix: values must not be a masked array; got shape (1, 2)"),
         (
             lambda: weighted_sum(MASKED, [1, 2]),
             "weighted_sum: weights must not be a masked array; got shape (2,)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from host import PATIENCE, serve
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from conv1x1 import article, conv1x1, conv_cost, explorer
+from conv1x1 import article, conv1x1, conv_cost, explorer, reference
 from conv1x1.display import Matrix, weighted_sum
 
 pytest_plugins = ["browser"]
@@ -37,6 +38,8 @@ PAGES = {
     "filters": "more-filters",
     "colours": "mixing-colours",
     "calculator": "why-1x1",
+    "window": "a-window-shrinks",
+    "space": "a-pixel-is-a-point",
 }
 SIZES = {"desktop": 1280, "phone": 360}
 
@@ -980,15 +983,13 @@ def test_content_security_policy(visit, mode, colourful):
 
 
 def test_as_a_module(visit):
-    """The same file runs as an ES module."""
+    """The same files run as ES modules."""
     page = visit("maps")
 
     def as_module(html: str) -> str:
-        changed = html.replace(
-            '<script defer="defer" src="_static/explorer.js',
-            '<script type="module" src="_static/explorer.js',
-        )
-        assert changed != html
+        start = '<script defer="defer" src="_static/explorer'
+        assert html.count(start) == 2
+        changed = html.replace(start, '<script type="module" src="_static/explorer')
         return changed
 
     with changed_pages(page, as_module):
@@ -1011,11 +1012,14 @@ def test_forced_colours_and_motion(visit, mode):
 
 
 def test_only_its_pages_load_it(folder):
-    """A page without an explorer loads nothing of it; other formats have the text instead."""
+    """A page loads the files of its explorer, and no other; other formats have the text instead."""
+    shared = {"explorer.js", "explorer.css"}
+    files = {page: {*shared, f"explorer-{mode}.js"} for mode, page in PAGES.items()}
+    files[PAGES["filters"]] = {*shared, "explorer-maps.js"}
     for name in [*PAGES.values(), "index"]:
         html = (folder / "html" / f"{name}.html").read_text(encoding="utf-8")
-        for asset in ("explorer.js", "explorer.css"):
-            assert html.count(asset) == (name != "index")
+        loaded = re.findall(r"_static/(explorer[\w-]*\.\w+)", html)
+        assert sorted(loaded) == sorted(files.get(name, set()))
     text = (folder / "text" / f"{PAGES['maps']}.txt").read_text(encoding="utf-8")
     assert "the still figure" in text
     assert "Instead of *it*." in text
@@ -1032,17 +1036,20 @@ def test_misuse(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "dummy", ".", "_build"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "an explorer is one of maps, filters, colours, calculator, not 'nothing'" in done.stderr
+    modes = ", ".join(explorer.MODES)
+    assert f"an explorer is one of {modes}, not 'nothing'" in done.stderr
     assert "an explorer needs something to show without JavaScript" in done.stderr
 
 
 def test_weight():
-    """Script and style sheet together are at most 12 kB, compressed."""
-    sizes = [
-        len(gzip.compress((STATIC / name).read_bytes(), 9))
-        for name in ("explorer.js", "explorer.css")
-    ]
-    assert sum(sizes) <= 12_000, sizes
+    """What all share is at most 8 kB, compressed, and what a mode adds at most 6 kB."""
+    sizes = {
+        path.name: len(gzip.compress(path.read_bytes(), 9)) for path in STATIC.glob("explorer*")
+    }
+    shared = sizes.pop("explorer.js") + sizes.pop("explorer.css")
+    assert shared <= 8_000
+    assert len(sizes) >= 5
+    assert max(sizes.values()) <= 6_000, sizes
 
 
 def test_data():
@@ -1051,9 +1058,230 @@ def test_data():
         data = explorer.data(mode)
         assert json.loads(json.dumps(data, allow_nan=False)) == data
     with pytest.raises(
-        ValueError, match="mode must be one of maps, filters, colours, calculator; got 'x'"
+        ValueError, match=f"mode must be one of {', '.join(explorer.MODES)}; got 'x'"
     ):
         explorer.data("x")
+
+
+# A window over a photograph
+
+
+def kernel_of(state):
+    """Return the weights of a state of the window, as ``reference.conv2d`` takes them."""
+    side = int(state["size"])
+    rows = [[state[f"w-{r}-{c}"] for c in range(side)] for r in range(side)]
+    return np.array(rows, dtype=float)[None, None]
+
+
+def shown_sum(page):
+    return float(page.locator('output[name="sum"]').inner_text())
+
+
+GREY = np.array(explorer.data("window")["image"])
+
+
+@pytest.mark.parametrize("name", explorer.data("window")["presets"])
+def test_the_window_equals_the_loops(visit, name):
+    """Each preset shows what the loops compute, in the middle and over the border."""
+    page = visit("window")
+    state = explorer.data("window")["presets"][name]
+    page.get_by_role("button", name=name, exact=True).click()
+    whole = reference.conv2d(GREY, kernel_of(state), padding=int(state["size"]) // 2)[0]
+    for row, col in [(int(state["row"]), int(state["col"])), (0, 0), (63, 5), (20, 63)]:
+        page.evaluate(TYPE, {"row": str(row), "col": str(col)})
+        assert shown_sum(page) == pytest.approx(whole[row, col], abs=5.1e-5)
+
+
+def test_the_window_with_any_weights(visit):
+    """Random weights and a bias give what the loops give, for each size."""
+    page = visit("window")
+    rng = np.random.default_rng(0)
+    for side in (5, 1, 3):
+        weights = {
+            f"w-{r}-{c}": round(float(rng.normal()), 2) for r in range(side) for c in range(side)
+        }
+        state = {"size": side, **weights}
+        page.evaluate(TYPE, {"size": str(side)})
+        page.evaluate(TYPE, {**{n: str(w) for n, w in weights.items()}, "b": "0.25"})
+        page.evaluate(TYPE, {"row": "11", "col": "40"})
+        out = reference.conv2d(GREY, kernel_of(state), np.array([0.25]), padding=side // 2)
+        assert shown_sum(page) == pytest.approx(out[0, 11, 40], abs=5.1e-5)
+
+
+def test_the_window_in_colours(visit):
+    """With three channels the kernel counts for each colour as much as the colour does for grey."""
+    page = visit("window")
+    data = explorer.data("window")
+    page.get_by_role("button", name="In its three colours").click()
+    page.get_by_role("button", name="sharpen, 3×3").click()
+    state = data["presets"]["sharpen, 3×3"]
+    kernel = kernel_of(state) * np.array(data["mix"])[None, :, None, None]
+    out = reference.conv2d(np.array(data["colours"]), kernel, padding=1)
+    assert shown_sum(page) == pytest.approx(out[0, state["row"], state["col"]], abs=5.1e-5)
+    assert page.locator(".windows table").count() == 3
+
+
+def test_the_window_follows_keys_and_pointer(visit):
+    """Arrow keys and the pointer move the window, and not out of the picture."""
+    page = visit("window")
+    place = "[...document.querySelectorAll('[name=row], [name=col]')].map((input) => +input.value)"
+    stage = page.locator(".stage").first
+    stage.focus()
+    for key in ("ArrowUp", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert page.evaluate(place) == [31, 30]
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(place) == [31, 63]
+    box = stage.bounding_box()
+    page.mouse.move(box["x"] + 1, box["y"] + 1)
+    assert page.evaluate(place) == [0, 0]
+
+
+def test_the_output_holds_every_sum(visit):
+    """The output picture is the whole convolution, drawn from black at 0 to white at 1."""
+    page = visit("window")
+    drawn = (
+        page.locator("canvas")
+        .nth(1)
+        .evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+    )
+    state = next(iter(explorer.data("window")["presets"].values()))
+    whole = reference.conv2d(GREY, kernel_of(state), padding=int(state["size"]) // 2)[0]
+    bytes_drawn = np.array(drawn).reshape(*whole.shape, 4)[..., 0]
+    assert np.abs(bytes_drawn - 255 * np.clip(whole, 0, 1)).max() <= 0.51
+
+
+def test_sizes_are_odd(visit):
+    """A window of an even size has no middle: it is refused, and the last one stays."""
+    page = visit("window")
+    page.evaluate(TYPE, {"size": "4"})
+    assert "type an odd number from 1 to 5" in page.locator(".error").first.inner_text()
+    assert page.locator(".frame").count() == 2
+
+
+def test_a_sweep_moves_where_movement_is_welcome(visit):
+    """On request the window sweeps over the picture; with reduced motion it says why not."""
+    for motion in ("no-preference", "reduce"):
+        page = visit("window", reduced_motion=motion)
+        before = page.locator("[name=row]").input_value()
+        page.get_by_role("button", name="Sweep").click()
+        if motion == "reduce":
+            expect(page.get_by_role("status")).to_contain_text("Movement is turned off")
+            assert page.locator("[name=row]").input_value() == before
+        else:
+            expect(page.locator("[name=row]")).not_to_have_value(before)
+
+
+# Pixels as points
+
+
+def numbers_of(page):
+    names = ("rank", "kept", "determinant")
+    return [float(page.locator(f'output[name="{name}"]').inner_text()) for name in names]
+
+
+def recovered(points, outputs):
+    """Return the share of the variance that the best linear way back recovers, in per cent."""
+    x = points - points.mean(axis=1, keepdims=True)
+    y = outputs - outputs.mean(axis=1, keepdims=True)
+    back = np.linalg.lstsq(y.T, x.T, rcond=1e-10)[0]
+    return 100 * (1 - ((x.T - y.T @ back) ** 2).sum() / (x**2).sum())
+
+
+POINTS = np.array(explorer.data("space")["image"])[:2].reshape(2, -1)
+
+
+@pytest.mark.parametrize(
+    "switches", [(), ("one",), ("relu",), ("shuffle",), ("undo",), ("one", "relu")]
+)
+def test_space_equals_numpy(visit, switches):
+    """Rank, determinant and the variance kept are NumPy's, for presets and random matrices."""
+    page = visit("space")
+    for name in switches:
+        page.locator(f'input[name="{name}"]').check()
+    rng = np.random.default_rng(1)
+    presets = explorer.data("space")["presets"].values()
+    randoms = [dict(zip(next(iter(presets)), rng.normal(size=4).round(2), strict=True))] * 2
+    for state in [*presets, *randoms]:
+        page.evaluate(TYPE, {name: str(value) for name, value in state.items()})
+        matrix = np.array([*state.values()], dtype=float).reshape(2, 2)
+        if "one" in switches:
+            matrix[1] = 0
+        outputs = conv1x1(POINTS, matrix, axis=0)
+        if "relu" in switches:
+            outputs = np.maximum(outputs, 0)
+        rank, kept, determinant = numbers_of(page)
+        assert rank == np.linalg.matrix_rank(matrix)
+        assert determinant == pytest.approx(np.linalg.det(matrix), abs=5.1e-5)
+        assert kept == pytest.approx(recovered(POINTS, outputs), abs=0.06)
+
+
+def test_nothing_is_kept_of_nothing(visit):
+    """A matrix of zeros has rank 0, and keeps none of the variance."""
+    page = visit("space")
+    page.evaluate(TYPE, dict.fromkeys(explorer.data("space")["presets"]["flat"], "0"))
+    assert numbers_of(page) == [0, 0, 0]
+
+
+PICTURE = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+
+
+def test_shuffling_moves_the_picture_and_not_the_cloud(visit):
+    """The picture falls apart, and the cloud stays what it was."""
+    page = visit("space")
+    before = [page.locator("canvas").nth(k).evaluate(PICTURE) for k in range(4)]
+    page.locator('input[name="shuffle"]').check()
+    after = [page.locator("canvas").nth(k).evaluate(PICTURE) for k in range(4)]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False, True]
+    assert sorted(before[0]) == sorted(after[0])
+
+
+def test_undo_leads_back(visit):
+    """The inverse restores the picture where there is one, and says so where there is none."""
+    page = visit("space")
+    start = page.locator("canvas").nth(2).evaluate(PICTURE)
+    page.get_by_role("button", name="sum and difference").click()
+    moved = page.locator("canvas").nth(2).evaluate(PICTURE)
+    page.locator('input[name="undo"]').check()
+    undone = page.locator("canvas").nth(2).evaluate(PICTURE)
+    assert moved != start
+    assert max(abs(a - b) for a, b in zip(undone, start, strict=True)) <= 1
+    page.get_by_role("button", name="flat").click()
+    expect(page.locator(".spelled")).to_contain_text("There is no way back")
+
+
+def test_an_arrow_can_be_dragged(visit):
+    """Dragging the end of an arrow changes its column of the matrix."""
+    page = visit("space")
+    box = page.locator("canvas").nth(3).bounding_box()
+
+    def place(x, y):
+        return (
+            box["x"] + box["width"] * (x / 1.5 + 1) / 2,
+            box["y"] + box["height"] * (1 - y / 1.5) / 2,
+        )
+
+    page.mouse.move(*place(1, 0))
+    page.mouse.down()
+    page.mouse.move(*place(0.5, 1))
+    page.mouse.up()
+    inputs = page.locator('input[type="number"][name^="m-"]')
+    values = [float(inputs.nth(k).input_value()) for k in range(4)]
+    assert values == pytest.approx([0.5, 0, 1, 1], abs=0.051)
+
+
+def test_a_pixel_and_its_point_light_up(visit):
+    """Who points at a pixel reads what it holds and what it becomes; a point lights its pixels."""
+    page = visit("space")
+    page.get_by_role("button", name="exchanged").click()
+    box = page.locator("canvas").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 20.5 / 48, box["y"] + box["height"] * 10.5 / 48)
+    x, y = np.array(explorer.data("space")["image"])[:2, 10, 20]
+    told = page.locator(".reach").inner_text()
+    assert told.startswith("Pixel (10, 20): ")
+    numbers = [float(number) for number in re.findall(r"\d\.\d+", told)]
+    assert numbers == pytest.approx([x, y, y, x])
 
 
 # Speed

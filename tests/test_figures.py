@@ -30,8 +30,10 @@ from conv1x1.figures import (
     logo,
     photographs,
     pixel_column,
+    positions,
     roofline,
     share_bars,
+    strokes,
     volumes,
 )
 
@@ -57,6 +59,8 @@ FIGURES = {
     "small losses": lambda: learning_curves({"a network": [2.468e-5, 1.234e-6]}),
     "photographs": lambda: photographs([PHOTO, PHOTO.mean(axis=2)], titles=["colour", "grey"]),
     "roofline": lambda: roofline({"1×1, 64 to 256": 25.5, "3×3 depthwise": 4.4}, 10),
+    "strokes": lambda: strokes([article.digit_2(1, 1), article.digit_3(1, 1)], titles=["2", "3"]),
+    "positions": lambda: positions(5, 3, highlight=[(3, 0), (3, 2)]),
     "logo": logo,
 }
 every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
@@ -240,6 +244,21 @@ def test_alt_text_of_a_roofline():
         f"small: 1.0 operations a byte, {100 / 12.5:.0f} %. "
         "at: 12.5 operations a byte, 100 %. large: 80.0 operations a byte, 100 %."
     )
+
+
+def test_alt_text_of_strokes():
+    """Each cell is told: a horizontal stroke, a vertical one, both or none, whatever the entry."""
+    digits = [[[[3, 0], [-1, 0]], [[0, 0.5], [1, 0]]], np.zeros((2, 2, 2))]
+    assert strokes(digits, titles=["a", "b"]).alt == (
+        "Strokes in 2×2 cells. a: − |; + ·. b: · ·; · ·."
+    )
+
+
+def test_alt_text_of_positions():
+    """Every position is told, row first, and those that are framed."""
+    told = "A grid of 2×3 positions, row first: 0,0 0,1 0,2; 1,0 1,1 1,2."
+    assert positions(2, 3).alt == told
+    assert positions(2, 3, highlight=iter([(1, 2), (0, 1)])).alt == f"{told} Framed: 1,2, 0,1."
 
 
 # What is drawn, artist by artist, on a canvas of CSS pixels
@@ -585,6 +604,34 @@ DRAWINGS = [
         text 205,12 left 13 #010101 normal third
         """,
         id="curves",
+    ),
+    pytest.param(
+        lambda: strokes([[[[1, 0]], [[1, 2]]], np.zeros((2, 1, 2))], titles=["a", "b"]),
+        """
+        canvas 158×56
+        polygon 1,24 31,24 31,54 1,54 none #6b6b6c 1 z3
+        polygon 5,35 27,35 27,43 5,43 #3b82c4 none 1 z3
+        polygon 12,28 20,28 20,50 12,50 #3b82c4 none 1 z3
+        polygon 31,24 61,24 61,54 31,54 none #6b6b6c 1 z3
+        polygon 42,28 50,28 50,50 42,50 #3b82c4 none 1 z3
+        polygon 97,24 127,24 127,54 97,54 none #6b6b6c 1 z3
+        polygon 127,24 157,24 157,54 127,54 none #6b6b6c 1 z3
+        text 31,12 center 13 #010101 normal a
+        text 127,12 center 13 #010101 normal b
+        """,
+        id="strokes",
+    ),
+    pytest.param(
+        lambda: positions(2, 1, highlight=[(1, 0)]),
+        """
+        canvas 38×72
+        polygon 2,2 36,2 36,36 2,36 none #6b6b6c 1 z3
+        polygon 2,36 36,36 36,70 2,70 none #6b6b6c 1 z3
+        polygon 2,36 36,36 36,70 2,70 none #d9730d 2.5 z3
+        text 19,19 center 12 #010101 normal 0,0
+        text 19,53 center 12 #010101 normal 1,0
+        """,
+        id="positions",
     ),
     pytest.param(
         lambda: photographs([np.zeros((2, 4))] * 4, titles=["a", "b", "c", "d"]),
@@ -1278,6 +1325,31 @@ def test_costs_of_nothing_can_be_drawn():
     assert cost_bars({"none": Cost(0, 0, 0)}).alt == "Bars. Parameters: none 0. MACs: none 0."
 
 
+MASKED = np.ma.masked_array(np.ones((1, 2, 2)), mask=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: feature_maps(MASKED), "feature_maps: maps {} (1, 2, 2)"),
+        (lambda: feature_maps(list(MASKED)), "feature_maps: maps {} (1, 2, 2)"),
+        (lambda: pixel_column(MASKED, [1], (0, 0)), "pixel_column: maps {} (1, 2, 2)"),
+        (
+            lambda: pixel_column([[[1.0]]], MASKED[0, 0, :1], (0, 0)),
+            "pixel_column: weights {} (1,)",
+        ),
+        (lambda: photographs([MASKED[0]], titles=["a"]), "photographs: images {} (2, 2)"),
+        (lambda: learning_curves({"a": MASKED[0, 0]}), "learning_curves: losses {} (2,)"),
+    ],
+)
+def test_masked_arrays_are_refused(call, message):
+    """What is under a mask is never drawn or described, in a list of maps neither."""
+    with pytest.raises(
+        TypeError, match=exactly(message.format("must not be a masked array; got shape"))
+    ):
+        call()
+
+
 @pytest.mark.parametrize("pixel", [(2, 0), (0, 2), (-1, 0)])
 def test_a_highlight_must_lie_inside_the_maps(pixel):
     """A framed pixel outside the maps raises instead of being described."""
@@ -1331,3 +1403,30 @@ def test_numbers_can_be_read_on_their_colour(value):
 
     pair = sorted([luminance(to_rgb(texts[label].get_color())), luminance(background)])
     assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("shape", "titles"),
+    [((2, 2, 2), ["a", "b"]), ((1, 3, 2, 2), ["a"]), ((1, 2, 0, 2), ["a"]), ((1, 2, 2, 2), [])],
+)
+def test_strokes_of_a_wrong_shape_raise(shape, titles):
+    """Digits of another shape, without a cell, or with another number of titles raise."""
+    message = (
+        "strokes: digits must have shape (digits, 2, height, width), with at least one cell, "
+        f"and titles one text for each digit; got {shape} and titles {titles}"
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
+        strokes(np.zeros(shape), titles=titles)
+
+
+@pytest.mark.parametrize(
+    ("size", "frames"), [((0, 2), []), ((2, 0), []), ((2, 2), [(2, 0)]), ((2, 2), [(0, -1)])]
+)
+def test_wrong_positions_raise(size, frames):
+    """A grid without cells, or a framed cell outside, raises."""
+    message = (
+        "positions: height and width must be at least 1, and highlight must hold cells inside; "
+        f"got {size[0]}×{size[1]} and {frames}"
+    )
+    with pytest.raises(ValueError, match=exactly(message)):
+        positions(*size, highlight=frames)

@@ -215,6 +215,40 @@ def test_sizes_follow_the_strides():
         assert layer.output_size == (size, size)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("resnet")])
+def test_resnet_strides_follow_the_sizes(name):
+    """A layer steps as far as its block's input is larger than its output; a pooling halves once.
+
+    The shortcut's projection starts from the block's input, as its first layer does.
+    """
+    size = 224
+    for block, table in by_block(name).items():
+        before = size // 2 if block == "conv2_1" else size
+        for place, layer in enumerate(table):
+            start = before if place == 0 or layer.name == "projection" else table[0].output_size[0]
+            if layer.kernel_size is not None:
+                assert layer.stride * layer.output_size[0] == start
+                size = layer.output_size[0]
+    assert size == 7
+
+
+def test_strides_of_the_others():
+    """GoogLeNet steps by two in its first layer alone, and Network in Network nowhere.
+
+    Poolings do the rest. A stem that is split in two makes the first layer's maps of its input.
+    """
+    first, *others = networks.layers("googlenet")
+    assert first.stride * first.output_size[0] == 224
+    assert {layer.stride for layer in (*others, *networks.layers("nin-cifar10"))} == {1}
+    depthwise, pointwise = networks.GOOGLENET_SEPARABLE_STEM
+    assert depthwise.stride * depthwise.output_size[0] == 224
+    assert depthwise.output_size == pointwise.output_size == first.output_size
+    assert pointwise.stride == pointwise.kernel_size == 1
+    assert (depthwise.in_channels, pointwise.out_channels) == (3, first.out_channels)
+    assert depthwise.kernel_size == first.kernel_size
+    assert depthwise.groups == 3
+
+
 # What they cost
 
 

@@ -1,6 +1,7 @@
 """Tests of conv1x1/operation.py: what the operation is, for every shape and kind of number."""
 
 import json
+import math
 import re
 import sys
 import tracemalloc
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from array_api_compat import is_array_api_obj
+from array_api_compat import array_namespace, is_array_api_obj
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import (
@@ -559,7 +560,7 @@ def test_no_loop_over_pixels_or_images(axis):
         return len(lines)
 
     counts = {"forward": set(), "backward": set()}
-    for size in (2, 20):
+    for size in (12, 24):
         shape = [size] * 4
         shape[axis] = 6
         x, weight = np.ones(shape), np.ones((6, 2))
@@ -716,6 +717,89 @@ def test_gradients_of_no_pixels(dtype):
     assert_same(gradients.x, np.zeros((0, 4, 2, 2), dtype))
     assert_same(gradients.weight, np.zeros((6, 2, 1, 1), dtype))
     assert_same(gradients.bias, np.zeros(6, dtype))
+
+
+BY_LAYOUT = pytest.mark.parametrize(
+    ("shape", "axis"),
+    [
+        pytest.param((-1, 2), 1, id="channels last"),
+        pytest.param((2, -1), 0, id="channels first"),
+        pytest.param((30, 2, -1), 1, id="batch"),
+        pytest.param((-1, 2, 30), 1, id="many small images"),
+        pytest.param((7, 11, -1, 2), -1, id="images with the channels last"),
+    ],
+)
+
+
+def ulps(bias, grad, axis):
+    """Return how far the sums are from the exact ones, in units of the last digit."""
+    rows = np.moveaxis(grad, axis, 0).reshape(grad.shape[axis], -1)
+    exact = np.array([math.fsum(row) for row in rows.real]) + 0j
+    exact.imag = [math.fsum(row) for row in rows.imag]
+    return np.max(np.abs(bias - exact) / np.spacing(np.abs(exact).astype(grad.real.dtype)))
+
+
+@BY_LAYOUT
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64", "complex128"])
+@pytest.mark.parametrize("wider", [True, False], ids=["wider", "no wider dtype"])
+def test_the_gradient_of_the_bias_is_as_exact_in_every_layout(
+    shape, axis, dtype, wider, monkeypatch
+):
+    """Wherever the channels are, all but the last digit of a sum over 231,000 pixels is right."""
+    if not wider:
+        monkeypatch.setattr(operation, "_WIDER", {})
+    rng = np.random.default_rng(3)
+    pixels = 231_000
+    lengths = [length if length > 0 else 2 * pixels // -prod(shape) for length in shape]
+    grad = rng.random(lengths) + (1j * rng.random(lengths) if dtype[0] == "c" else 0)
+    grad = grad.astype(dtype)
+    x = np.zeros_like(
+        grad[tuple(slice(1) if n == axis % len(shape) else slice(None) for n in range(grad.ndim))]
+    )
+    gradients = conv1x1_backward(x, np.zeros((2, 1), dtype), grad, axis=axis)
+    assert gradients.bias.dtype == dtype
+    assert ulps(gradients.bias, grad, axis) < (
+        1 if wider and np.dtype(dtype) in operation._WIDER else 3
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 15, 16, 17, 31, 33, 1023, 1024, 1025, 2047, 2049, 5000])
+@pytest.mark.parametrize("few", [1, 1024])
+def test_every_pixel_counts_once_in_the_gradient_of_the_bias(count, few, monkeypatch):
+    """However the pixels are laid in layers and pairs, none is left out or taken twice."""
+    monkeypatch.setattr(operation, "_FEW", few)
+    for shape, axis in (((count, 1), 1), ((1, count), 0), ((3, 1, count), 1), ((count, 1, 3), 1)):
+        grad = np.random.default_rng(count).integers(-(2**20), 2**20, shape).astype(float)
+        gradients = conv1x1_backward(grad, np.ones((1, 1)), grad, axis=axis)
+        assert_same(gradients.bias, grad.sum(keepdims=True).reshape(1))
+
+
+def test_a_sum_of_ones_in_single_precision_does_not_stop():
+    """One after the other, ones add up to 2**24 in float32 and no further."""
+    ones = np.ones((20_000_000, 1), "float32")
+    assert_same(conv1x1_backward(ones, ones[:1], ones, axis=-1).bias, ones[:1, 0] * 20_000_000)
+
+
+def test_infinite_gradients_stay_infinite():
+    """An infinite pixel makes the gradient of the bias infinite, not NaN."""
+    for count in (3, 5000):
+        grad = np.ones((count, 1), "float32")
+        grad[1] = np.inf
+        gradients = conv1x1_backward(np.ones((count, 1), "float32"), grad[:1], grad, axis=1)
+        assert_same(gradients.bias, np.array([np.inf], "float32"))
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((16, 200, 300), 0), ((200, 300, 16), -1)])
+def test_the_gradient_of_the_bias_needs_little_memory(shape, axis):
+    """Its sums take an eighth of the output's gradient, beside the two other gradients."""
+    grad = np.ones(shape, "float32")
+    tracemalloc.start()
+    try:
+        operation._total(array_namespace(grad), grad, axis % 3)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < grad.nbytes / 4
 
 
 def test_fractions_stay_fractions():
@@ -1166,7 +1250,7 @@ def test_the_everyday_call_needs_no_long_checks(monkeypatch, dtype, axis):
     """Few floats of one dtype go straight to the product, which is what takes the time."""
     shape = (3, 4, 3)
     expected = conv1x1(np.ones(shape), np.ones((2, 3)), axis=axis)
-    monkeypatch.delattr(operation, "_check_arrays")
+    monkeypatch.delattr(operation, "check_arrays")
     out = conv1x1(np.ones(shape, dtype), np.ones((2, 3), dtype), axis=axis)
     assert_same(out, expected.astype(dtype))
 

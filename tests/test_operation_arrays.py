@@ -17,7 +17,7 @@ from array_api_compat import array_namespace, device
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import Layer, by_loops, exactly, layers
-from test_operation import BAD_BIAS, BAD_GRAD_OUTPUT, SHARED
+from test_operation import BAD_BIAS, BAD_GRAD_OUTPUT, SHARED, ulps
 
 from conv1x1 import conv1x1, conv1x1_backward
 
@@ -204,7 +204,7 @@ def test_device() -> None:
 @pytest.mark.parametrize("other", MAKE)
 def test_mixed_libraries(library: str, other: str) -> None:
     """Operands of two libraries are refused, whichever they are, with both arguments named."""
-    if library == other:
+    if library == other or (library, other) == ("dask.array", "numpy"):
         return
     x, weight, grad = make(library, *map(np.ones, [(2, 1, 1), (3, 2), (3, 1, 1)]))
     weight_, bias_, grad_ = make(other, *map(np.ones, [(3, 2), (3,), (3, 1, 1)]))
@@ -218,6 +218,46 @@ def test_mixed_libraries(library: str, other: str) -> None:
         message = f"{name} {rule} {name} of {other} and x of {library}"
         with pytest.raises(TypeError, match=message):
             call()
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_numpy_weights_go_with_a_dask_image(groups: int) -> None:
+    """As everywhere in Dask, small arrays may be NumPy's; the results are Dask's all the same."""
+    x, weight, bias = (
+        np.arange(n).reshape(shape)
+        for n, shape in ((24, (4, 2, 3)), (24 // groups, (6, -1)), (6, 6))
+    )
+    expected = conv1x1(x, weight, bias, groups=groups)
+    (lazy,) = make("dask.array", x)
+    for operands in ((weight, bias), (weight, in_chunks(bias)), (in_chunks(weight), bias)):
+        assert_array("dask.array", conv1x1(lazy, *operands, groups=groups), expected)
+    plain = conv1x1_backward(x, weight, expected, groups=groups)
+    for grad in (expected, in_chunks(expected)):
+        gradients = conv1x1_backward(lazy, weight, grad, groups=groups)
+        for gradient, its in zip(gradients, plain, strict=True):
+            assert_array("dask.array", gradient, its)
+
+
+def test_what_numpy_weights_must_hold_with_a_dask_image() -> None:
+    """They are checked like Dask's own: numbers, of the right shape, and never a masked array."""
+    x = da.ones((2, 3, 3))
+    with pytest.raises(TypeError, match=r"\Aconv1x1: weight must hold numbers; got .* <U1"):
+        conv1x1(x, np.full((3, 2), "a"))
+    with pytest.raises(TypeError, match=r"\Aconv1x1: bias must be an array, not a masked one"):
+        conv1x1(x, np.ones((3, 2)), np.ma.masked_array(np.ones(3), mask=True))
+    with pytest.raises(ValueError, match=r"\Aconv1x1: weight must have in_channels // groups = 2 "):
+        conv1x1(x, np.ones((3, 4)))
+
+
+@every_other
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_gradient_of_the_bias_is_as_exact_in_every_layout(library: str, axis: int) -> None:
+    """Every library gives all but the last digit of a sum in single precision."""
+    grad = np.random.default_rng(6).random((1, 200_000)).astype("float32")
+    grad = grad if axis == 0 else grad.T
+    mine = make(library, np.zeros_like(grad), np.zeros((1, 1), "float32"), grad)
+    bias = conv1x1_backward(*mine, axis=axis).bias
+    assert ulps(np.asarray(bias), grad, axis) < 4
 
 
 def test_no_other_library_is_imported() -> None:

@@ -24,7 +24,8 @@ DESIGNED = [
     *("index", "why-1x1", "origins", "two-maps-to-one", "three-maps-to-one", "ten-maps-to-four"),
     *("fewer-channels", "more-filters", "instead-of-dense-layers", "learned-weights"),
     *("mixing-colours", "misconceptions", "errata", "verification", "glossary", "api"),
-    *("references", "expected-outputs", "printed-tables"),
+    *("references", "expected-outputs", "printed-tables", "a-window-shrinks"),
+    "a-pixel-is-a-point",
 ]
 # Pages to look something up in; all others teach.
 REFERENCE = {"index", "errata", "verification", "expected-outputs", "glossary", "api", "references"}

@@ -1,10 +1,12 @@
-// <conv1x1-explorer>: change a number, see every pixel follow. conv1x1/explorer.py writes the data,
-// tests/test_explorer.py compares what is shown with the package. Without import and export the file
-// is a script as well as a module: browsers load no modules through file://. Without inline styles
-// and HTML in strings it runs under a strict content security policy.
+// What every <conv1x1-explorer> shares: change a number, see every pixel follow. Each mode has a file of
+// its own, explorer-MODE.js, which only the pages that use it load. conv1x1/explorer.py writes the data,
+// the tests compare what is shown with the package. Without import and export a file is a script as
+// well as a module: browsers load no modules through file://. Without inline styles and HTML in
+// strings it runs under a strict content security policy.
 "use strict";
 {
   let ids = 0;
+  const nextId = () => `explorer-${++ids}`;
 
   const range = (length) => [...Array(length).keys()];
 
@@ -37,9 +39,9 @@
   };
 
   // The number that a reader typed, or NaN.
-  const parse = (text, { min, max, whole }) => {
+  const parse = (text, { min, max, whole, step = 1 }) => {
     const value = text?.trim() ? Number(text) : NaN;
-    return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : NaN;
+    return value >= min && value <= max && (!whole || (value - min) % step === 0) ? value : NaN;
   };
 
   // -- The colours of a map ---------------------------------------------------------------------------
@@ -82,45 +84,9 @@
     End: [0, Infinity],
   };
 
-  const tableOf = (caption, cells, width, attributes) =>
-    make(
-      "table",
-      attributes,
-      make("caption", {}, caption),
-      make("tr", {}, make("td"), ...range(width).map((column) => make("th", { scope: "col" }, `${column}`))),
-      ...range(cells.length / width).map((row) =>
-        make("tr", {}, make("th", { scope: "row" }, `${row}`), ...cells.slice(row * width, (row + 1) * width)),
-      ),
-    );
-
-  // A map for the pointer and the arrow keys: one stop of the tab key, as ARIA's grid pattern asks.
-  const mapGrid = (caption, height, width, attributes, look) => {
-    const cells = range(height * width).map((index) => {
-      const place = { "data-row": Math.floor(index / width), "data-col": index % width };
-      return make("td", { ...attributes, ...place, role: "gridcell", tabindex: index ? -1 : 0 }, "");
-    });
-    const clamp = (value, size) => Math.max(0, Math.min(size - 1, value));
-    const move = (event) => {
-      const step = STEPS[event.key];
-      const index = cells.indexOf(event.target);
-      if (!step || index < 0) return;
-      event.preventDefault();
-      const row = clamp(Math.floor(index / width) + step[0], height);
-      cells[row * width + clamp((index % width) + step[1], width)].focus();
-    };
-    const point = (event) => {
-      const index = cells.indexOf(event.target);
-      if (index < 0) return;
-      if (event.type === "focusin") cells.forEach((cell, k) => (cell.tabIndex = k === index ? 0 : -1));
-      look(index);
-    };
-    const listeners = { role: "grid", keydown: move, pointerover: point, focusin: point };
-    return { cells, node: make("div", { class: "map" }, tableOf(caption, cells, width, listeners)) };
-  };
-
   // What is wrong with the value of a control is said beside it.
   const messageFor = (control) => {
-    const message = make("span", { class: "error", id: `explorer-${++ids}`, "aria-live": "polite" });
+    const message = make("span", { class: "error", id: nextId(), "aria-live": "polite" });
     control.setAttribute("aria-describedby", message.id);
     const complain = (text) => {
       message.textContent = text;
@@ -131,7 +97,7 @@
 
   // A number of the state: its input, its message and maybe a slider. Bad input changes nothing else.
   const numberField = (name, label, limits, changed, slider) => {
-    const { min, max, whole } = limits;
+    const { min, max, whole, step: every = 1 } = limits;
     let good;
     const accept = (value) => {
       good = value;
@@ -142,8 +108,8 @@
       const value = parse(input.value, limits);
       if (Number.isNaN(value)) {
         const [low, high] = [min, max].map((limit) => limit.toLocaleString("en"));
-        const kind = whole ? "whole number" : "number";
-        complain(`${label}: type a ${kind} from ${low} to ${high}. The result still uses ${good}.`);
+        const kind = whole ? (every === 2 ? "odd number" : "whole number") : "number";
+        complain(`${label}: type ${whole && every === 2 ? "an" : "a"} ${kind} from ${low} to ${high}. The result still uses ${good}.`);
         return;
       }
       accept(value);
@@ -153,7 +119,7 @@
       input.value = slide.value;
       read();
     };
-    const step = whole ? 1 : "any";
+    const step = whole ? every : "any";
     const common = { "aria-label": label, autocomplete: "off" };
     const input = make("input", { ...common, type: "number", name, min, max, step, input: read });
     const { message, complain } = messageFor(input);
@@ -232,429 +198,15 @@
     ];
   };
 
-  // -- Feature maps: one filter, or as many as the reader likes --------------------------------------
-
-  const HINT =
-    "Point at a pixel, tap it, or go there with the arrow keys: T shows what it is made of, a map what it reaches.";
-
-  const mapsView = (shell) => {
-    const { channels, filters: examples, maps, palettes, pixel, printed, wrong } = shell.data;
-    const height = maps[0].length;
-    const width = maps[0][0].length;
-    const indexOf = ([row, column]) => row * width + column;
-    const values = maps.map((map) => map.flat());
-    const factors = [...values, values[0].map(() => 1)]; // the bias is the weight of a map of ones
-    const editor = filterEditor(shell);
-
-    let filters;
-    let outputs; // of each filter: its grid, its values, and the weights that they are of
-    let lit = [];
-    // What the reader looks at: a pixel, of the output of a filter or of the map of a channel.
-    let at;
-    let filter = 0;
-    let channel;
-
-    const nameOf = (k, place) => `T[${examples ? [k, ...place] : place}]`;
-    const place = () => [Math.floor(at / width), at % width];
-
-    const reach = make("p", { class: "reach" });
-    const sum = make("p");
-    const shapes = make("p", { "aria-live": "polite" });
-    const cards = make("div", { class: "filters" });
-
-    // Look at the output of filter k or, if c is given, at the map of channel c.
-    const look = (k, c) => (index) => {
-      [at, filter, channel] = [index, k ?? filter, c];
-      showPixel();
-      shell.note();
-    };
-
-    const scale = colourScale(palettes, values.flat());
-    const inputs = values.map((map, c) => {
-      const grid = mapGrid(channels[c], height, width, { "data-channel": c }, look(undefined, c));
-      grid.cells.forEach((cell, index) => fill(cell, map[index], scale(map[index])));
-      return grid;
-    });
-
-    const showPixel = () => {
-      const bias = filters[filter].at(-1);
-      const weights = format(filters[filter].slice(0, -1));
-      const down = channel === undefined; // from the output to what it is made of
-      lit.forEach((cell) => cell.classList.remove("lit"));
-      lit = [
-        ...inputs.filter((_, c) => down || c === channel),
-        ...outputs.filter((_, k) => !down || k === filter),
-      ].map((grid) => grid.cells[at]);
-      lit.forEach((cell) => cell.classList.add("lit"));
-
-      const terms = weights.map((weight, c) => {
-        const held = values[c][at];
-        const chip = fill(make("span", { class: "chip" }, ""), held, scale(held));
-        return [c ? " + " : "", make("span", { class: "term" }, `${weight}·`, chip)];
-      });
-      sum.replaceChildren(
-        `${nameOf(filter, place())} = `,
-        ...terms.flat(),
-        `${bias ? ` + ${format([bias])}` : ""} = `,
-        make("b", {}, ...format([outputs[filter].values[at]])),
-      );
-      const reached = filters.length > 1 ? `pixel (${place().join(", ")}) of each output map` : nameOf(0, place());
-      reach.textContent = down ? "" : `This pixel of ${channels[channel]} reaches ${reached}, and no other.`;
-    };
-
-    const card = (k) => {
-      const title = examples ? `filter ${k}` : "filter";
-      const control = (name, text) => {
-        const { input, message, slide } = shell.field(name, `${title} ${text}`, true);
-        return make("div", { class: "control" }, make("label", {}, make("span", {}, text), input), slide, message);
-      };
-      const caption = examples ? `T[${k}], output map ${k}` : "T, the output";
-      outputs.push(mapGrid(caption, height, width, { "data-map": k }, look(k)));
-      return make(
-        "div",
-        { class: "filter" },
-        make(
-          "div",
-          { class: "controls" },
-          make("p", { class: "title" }, title, ...(examples ? [editor.remove(k)] : [])),
-          ...channels.map((channel, c) => control(`w-${k}-${c}`, `× ${channel}`)),
-          control(`b-${k}`, "+ bias"),
-        ),
-        outputs[k].node,
-      );
-    };
-
-    // The article's result as it was printed.
-    const still = () => {
-      const colours = colourScale(palettes, printed.flat());
-      const cells = printed.flat().map((value) => fill(make("td", {}, ""), value.toFixed(1), colours(value)));
-      for (const { pixel: place } of wrong) {
-        const cell = cells[indexOf(place)];
-        cell.replaceChildren(make("mark", {}, `✗${cell.textContent}`));
-      }
-      const notes = wrong.map((m) => `✗ ${nameOf(0, m.pixel)} is printed ${m.printed}; it is ${m.computed}. `);
-      return make(
-        "details",
-        { toggle: shell.note },
-        make("summary", {}, "T as the article prints it"),
-        make("div", { class: "map" }, tableOf("T, as printed", cells, width)),
-        make("p", {}, ...notes, `The other ${cells.length - wrong.length} entries are right.`),
-      );
-    };
-    const print = printed && still();
-
-    return {
-      names: editor.names,
-      nodes: [
-        make("div", { class: "maps" }, ...inputs.map((grid) => grid.node), make("p", { class: "hint" }, HINT)),
-        cards,
-        make("div", { class: "spelled", "aria-atomic": "true", "aria-live": "polite" }, reach, sum),
-        examples ? make("div", { class: "line" }, editor.add, shapes) : print,
-      ],
-      build: (state) => {
-        filters = filtersOf(state);
-        outputs = [];
-        filter = 0;
-        cards.replaceChildren(...filters.map((_, k) => card(k)));
-        shapes.replaceChildren(...shapesOf(filters, height, width));
-      },
-      show: (state) => {
-        filters = filtersOf(state);
-        filters.forEach((weights, k) => {
-          const output = outputs[k];
-          if (output.of === `${weights}`) return;
-          output.of = `${weights}`;
-          output.values = values[0].map((_, i) => weights.reduce((sum, weight, c) => sum + weight * factors[c][i], 0));
-          const texts = format(output.values);
-          const colours = colourScale(palettes, output.values);
-          output.cells.forEach((cell, index) => fill(cell, texts[index], colours(output.values[index])));
-          output.node.style.setProperty("--digits", Math.max(...texts.map((text) => text.length)));
-        });
-        showPixel();
-      },
-      extra: () => ({ at: place(), ...(print?.open && { printed: "" }) }),
-      restore: (params) => {
-        at = indexOf(params.get("at")?.split(",").map(Number) ?? pixel);
-        if (!(at in values[0])) at = indexOf(pixel);
-        channel = undefined;
-        filter = 0;
-        if (print) print.open = params.has("printed");
-      },
-    };
-  };
-
-  // -- A photograph ----------------------------------------------------------------------------------
-
-  const PREVIEW = 2 ** 18; // pixels that are mixed within a frame, even on a phone
-  const STRIP = 2 ** 16; // pixels that are mixed between two looks at the clock
-  const SLICE = 8; // milliseconds of work before the page gets a turn
-
-  // A canvas to draw on. Its pixels are read again and again, so they stay out of the graphics card.
-  const canvasOf = (width, height) =>
-    make("canvas", { width, height, role: "img" }).getContext("2d", { willReadFrequently: true });
-
-  // Mix the channels of RGBA pixels in place. The array rounds, ties to even, and clamps.
-  const mix = (pixels, [[a, b, c, d], [e, f, g, h], [i, j, k, l]]) => {
-    for (let at = 0; at < pixels.length; at += 4) {
-      const red = pixels[at];
-      const green = pixels[at + 1];
-      const blue = pixels[at + 2];
-      pixels[at] = a * red + b * green + c * blue + d;
-      pixels[at + 1] = e * red + f * green + g * blue + h;
-      pixels[at + 2] = i * red + j * green + k * blue + l;
-    }
-  };
-
-  const coloursView = (shell) => {
-    const { channels, photo, pixels: limits } = shell.data;
-    const editor = filterEditor(shell);
-    let picture; // at full size and as a preview: what it is, and what it becomes
-    let painting;
-    let run = 0;
-    let opened = 0;
-
-    const body = make("tbody");
-    const errors = make("div");
-    const shapes = make("p", { "aria-live": "polite" });
-    const before = make("div");
-    const after = make("div");
-    const view = make("select", { change: () => paint() });
-
-    const describe = () => {
-      const { width, height } = picture.source.canvas;
-      shapes.replaceChildren(...shapesOf(filtersOf(shell.state), height, width));
-    };
-
-    const present = ({ canvas }, frame, label) => {
-      const { width, height } = picture.source.canvas;
-      canvas.setAttribute("aria-label", `${label}, ${width} × ${height} pixels`);
-      frame.replaceChildren(canvas);
-    };
-
-    // First the preview, at once; then every pixel, strip by strip. A newer call stops this one.
-    const finish = async (mine) => {
-      const { source, result, preview, previewed } = picture;
-      const filters = filtersOf(shell.state).map(([red, green, blue, bias]) => [red, green, blue, bias * 255]);
-      // Which three filters make the red, green and blue that the reader sees.
-      const seen = view.value === "all" ? filters.slice(0, 3) : Array(3).fill(filters[view.value]);
-      const copy = new ImageData(preview.data.slice(), preview.width);
-      mix(copy.data, seen);
-      previewed.putImageData(copy, 0, 0);
-      present(previewed, after, "The result");
-      after.setAttribute("aria-busy", `${Boolean(result)}`);
-      if (!result) return;
-      const { width, height } = source.canvas;
-      const lines = Math.ceil(STRIP / width);
-      let pause = 0;
-      for (let top = 0; top < height; top += lines) {
-        if (performance.now() > pause) {
-          await new Promise((resume) => setTimeout(resume));
-          if (mine !== run) return;
-          pause = performance.now() + SLICE;
-        }
-        const strip = source.getImageData(0, top, width, Math.min(lines, height - top));
-        mix(strip.data, seen);
-        result.putImageData(strip, 0, top);
-      }
-      present(result, after, "The result");
-      after.setAttribute("aria-busy", "false");
-    };
-    const paint = () => {
-      if (picture) painting = finish(++run);
-    };
-
-    const file = make("input", { accept: "image/*", change: () => choose(file.files), type: "file" });
-    const { message, complain } = messageFor(file);
-    const refuse = (blob, why) => complain(`“${blob.name}” ${why}. The picture stays as it was.`);
-
-    // Why a picture does not fit, or "". An <img> need not decode: 100 megapixels could end the page.
-    const misfit = async (blob) => {
-      const image = new Image();
-      image.src = URL.createObjectURL(blob);
-      await new Promise((resolve, reject) => Object.assign(image, { onload: resolve, onerror: reject }));
-      URL.revokeObjectURL(image.src);
-      const { naturalWidth: width, naturalHeight: height } = image;
-      const { min, max, side } = limits;
-      if (width * height >= min && width * height <= max && width <= side && height <= side) return "";
-      return `has ${width} × ${height} pixels; ${min} to ${max.toLocaleString("en")} fit, and ${side} on a side`;
-    };
-
-    const open = async (blob, label) => {
-      const mine = ++opened;
-      try {
-        // What the package wrote into the page needs no check.
-        const why = blob.name && (await misfit(blob));
-        const bitmap = !why && (await createImageBitmap(blob)); // decoded beside the page's own thread
-        if (mine !== opened) return;
-        if (why) return refuse(blob, why);
-        const size = [bitmap.width, bitmap.height];
-        const share = Math.min(1, Math.sqrt(PREVIEW / (size[0] * size[1])));
-        const small = size.map((length) => Math.ceil(length * share));
-        const [source, shown] = [canvasOf(...size), canvasOf(...small)];
-        source.drawImage(bitmap, 0, 0);
-        shown.drawImage(bitmap, 0, 0, ...small);
-        picture = {
-          source,
-          result: share < 1 && canvasOf(...size),
-          preview: shown.getImageData(0, 0, ...small),
-          previewed: canvasOf(...small),
-        };
-        complain("");
-        present(shown, before, label);
-        describe();
-        paint();
-      } catch {
-        if (mine === opened) refuse(blob, "is no picture that this browser can read");
-      }
-    };
-    const choose = (files) => files[0] && open(files[0], "Your picture");
-
-    const save = button("Save the result", async () => {
-      do await painting;
-      while (after.getAttribute("aria-busy") === "true");
-      const offer = (blob) => make("a", { download: "result.png", href: URL.createObjectURL(blob) }).click();
-      after.firstChild?.toBlob(offer);
-    });
-
-    const surprise = button("random", () => {
-      const number = () => rounded(2 * Math.random() - 1, 2);
-      shell.load(Object.fromEntries(Object.keys(shell.state).map((name) => [name, number()])));
-    });
-
-    const bytes = Uint8Array.from(atob(photo.base64), (letter) => letter.charCodeAt());
-    open(new Blob([bytes], { type: photo.type }), photo.alt);
-
-    return {
-      presets: [surprise],
-      names: editor.names,
-      nodes: [
-        make("div", { class: "pictures" }, before, after),
-        make(
-          "div",
-          { class: "map" },
-          make(
-            "table",
-            { class: "matrix" },
-            make("caption", {}, "The filters, one a row"),
-            make("tr", {}, ...["", ...channels, "bias", ""].map((name) => make(name ? "th" : "td", {}, name))),
-            body,
-          ),
-          errors,
-        ),
-        make("div", { class: "line" }, editor.add, save, make("label", {}, "Show ", view)),
-        shapes,
-        make(
-          "div",
-          {
-            class: "drop",
-            dragover: (event) => event.preventDefault(),
-            drop: (event) => {
-              event.preventDefault();
-              choose(event.dataTransfer.files);
-            },
-          },
-          make("label", {}, make("span", {}, "Use a picture of yours, or drop one here"), file),
-          message,
-          make("p", {}, "It is not sent anywhere: it never leaves this page."),
-        ),
-      ],
-      build: (state) => {
-        const count = filtersOf(state).length;
-        const colour = count === 3;
-        errors.replaceChildren();
-        body.replaceChildren(
-          ...range(count).map((k) => {
-            const name = colour ? `new ${channels[k]}` : `map ${k}`;
-            const cell = (field, label) => {
-              const { input, message } = shell.field(field, label);
-              errors.append(message);
-              return make("td", {}, input);
-            };
-            return make(
-              "tr",
-              {},
-              make("th", { scope: "row" }, name),
-              ...channels.map((channel, c) => cell(`w-${k}-${c}`, `${name} from ${channel}`)),
-              cell(`b-${k}`, `bias of ${name}`),
-              make("td", {}, editor.remove(k)),
-            );
-          }),
-        );
-        view.replaceChildren(
-          ...(count < 3 ? [] : [make("option", { value: "all" }, "maps 0, 1, 2 as red, green, blue")]),
-          ...range(count).map((k) => make("option", { value: k }, `map ${k} in grey`)),
-        );
-        if (picture) describe();
-      },
-      show: paint,
-    };
-  };
-
-  // -- Costs -----------------------------------------------------------------------------------------
-
-  // Digits in groups of three. The gaps are margins, so the text is the plain number.
-  const grouped = (count) => `${count}`.split(/(?=(?:\d{3})+$)/).map((digits) => make("span", {}, digits));
-
-  const calculatorView = (shell) => {
-    const names = Object.keys(shell.data.inputs);
-    const saving = make("p", { class: "title", "aria-live": "polite" });
-    const bars = [];
-    const group = (title, unit) => {
-      const parts = ["", "bottleneck_"].flatMap((kind) => {
-        const path = make("span", { id: `explorer-${++ids}` });
-        const output = make("output", { name: kind + unit, "aria-labelledby": path.id, "aria-live": "off" });
-        const bar = make("div", { class: `bar ${unit}` });
-        bars.push({ bar, output, path });
-        return [make("div", { class: "count" }, path, output), bar];
-      });
-      return make("div", { role: "group", "aria-label": title }, make("p", { class: "title" }, title), ...parts);
-    };
-    const fields = Object.entries(shell.data.inputs).map(([name, label]) => {
-      const { input, message } = shell.field(name, label);
-      return make("div", { class: "control" }, make("label", {}, label, input), message);
-    });
-    return {
-      names: () => names,
-      nodes: [
-        make("div", { class: "inputs" }, ...fields),
-        group("Parameters", "params"),
-        group("MACs", "macs"),
-        saving,
-      ],
-      build: () => {},
-      show: (state) => {
-        // Exact, however large: the product of six numbers outgrows a floating-point number.
-        const [wide, out, height, width, side, narrow] = names.map((name) => BigInt(state[name]));
-        const params = [wide * out * side ** 2n, wide * narrow + narrow * out * side ** 2n];
-        const macs = params.map((count) => count * height * width);
-        const last = `${side}×${side} to ${out}`;
-        const paths = [
-          ["Direct", last],
-          ["Bottleneck", `1×1 to ${narrow}, ${last}`],
-        ];
-        [...params, ...macs].forEach((count, k) => {
-          const { bar, output, path } = bars[k];
-          const [title, way] = paths[k % 2];
-          path.replaceChildren(make("b", {}, title), ` ${way}`);
-          output.replaceChildren(...grouped(count));
-          bar.style.width = `${Math.min(1, Number(params[k % 2]) / Number(params[1 - (k % 2)])) * 100}%`;
-        });
-        const factor = Number(params[0]) / Number(params[1]);
-        const times = Math.max(factor, 1 / factor).toLocaleString("en", { maximumSignificantDigits: 3 });
-        const words = factor > 1 ? "fewer" : "as many";
-        saving.textContent = `The bottleneck needs ${times} times ${words} parameters and MACs.`;
-      },
-    };
-  };
-
   // -- The element -----------------------------------------------------------------------------------
 
-  const VIEWS = { calculator: calculatorView, colours: coloursView, filters: mapsView, maps: mapsView };
+  const VIEWS = {}; // by mode, each added by its own file
 
   // Presets, reset, the link and the messages, which every view has.
   const start = (element) => {
     const data = JSON.parse(element.querySelector("script").textContent);
     const fields = new Map();
+    const limitsOf = (name) => data.special?.[name] ?? data.limits;
     const presets = Object.entries(data.presets);
     const status = make("p", { role: "status" });
 
@@ -665,7 +217,7 @@
     const shell = {
       data,
       field: (name, label, slider) => {
-        const field = numberField(name, label, data.limits, changed, slider);
+        const field = numberField(name, label, limitsOf(name), changed, slider);
         fields.set(name, field);
         return field;
       },
@@ -686,7 +238,7 @@
       presets.forEach(([, state], k) => buttons[k].setAttribute("aria-pressed", `${now === JSON.stringify(state)}`));
     };
 
-    const begin = (params, state) => {
+    const resume = (params, state) => {
       view.restore?.(params);
       shell.load(state);
     };
@@ -694,7 +246,7 @@
     const view = VIEWS[element.getAttribute("mode")](shell);
     const buttons = presets.map(([name, state]) => button(name, () => shell.load(state)));
     const link = make("a", {}, "Link to this state");
-    const reset = button("Reset", () => begin(new URLSearchParams(), presets[0][1]));
+    const reset = button("Reset", () => resume(new URLSearchParams(), presets[0][1]));
 
     // Load the state that the address holds. A link that is broken anywhere changes nothing.
     const restore = () => {
@@ -702,9 +254,9 @@
       if (query === undefined) return false;
       const params = new URLSearchParams(query);
       const names = view.names(params);
-      const state = Object.fromEntries(names.map((name) => [name, parse(params.get(name), data.limits)]));
+      const state = Object.fromEntries(names.map((name) => [name, parse(params.get(name), limitsOf(name))]));
       const good = !Object.values(state).some(Number.isNaN);
-      if (good) begin(params, state);
+      if (good) resume(params, state);
       shell.say(
         good
           ? "The address of this page holds this state: copy it, or bookmark it."
@@ -727,12 +279,25 @@
     addEventListener("hashchange", restore);
   };
 
+  const begin = (element) => {
+    // Moved within the page, it is connected again.
+    const known = element.getAttribute("mode") in VIEWS;
+    if (known && !element.hasAttribute("ready")) start(element);
+  };
+
+  globalThis.conv1x1Explorer = {
+    ...{ blend, button, colourScale, fill, filterEditor, filtersOf, format, make, messageFor, nextId, range },
+    ...{ rounded, shapesOf, STEPS },
+    add: (views) => {
+      Object.assign(VIEWS, views);
+      document.querySelectorAll("conv1x1-explorer").forEach(begin);
+    },
+  };
   customElements.define(
     "conv1x1-explorer",
     class extends HTMLElement {
       connectedCallback() {
-        // Moved within the page, it is connected again.
-        if (!this.hasAttribute("ready")) start(this);
+        begin(this);
       }
     },
   );

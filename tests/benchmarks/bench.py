@@ -32,6 +32,7 @@ PARSER.add_argument("--rounds", type=int, default=8, help="turns that each conte
 PARSER.add_argument("--turn", type=float, default=0.06, help="seconds that a turn lasts")
 PARSER.add_argument("--only", default="", help="measure the layers with this in their name")
 PARSER.add_argument("--devices", nargs="*", help="of PyTorch; by default CUDA's, if there is one")
+PARSER.add_argument("--spellings", type=Path, help="measure PyTorch's ways to write it, into FILE")
 PARSER.add_argument("--json", type=Path, default=Path("_build/bench.json"))
 OPTIONS = PARSER.parse_args()
 
@@ -160,6 +161,23 @@ def onnx_session(x: np.ndarray, weight: np.ndarray) -> Callable[[], Any]:
     return lambda: session.run_with_ort_values(["out"], feed)
 
 
+def spellings(x: np.ndarray, weight: np.ndarray) -> Contenders:
+    """Return the ways to write the layer in PyTorch, each on an input that lies as it asks for."""
+    import torch
+
+    conv = torch.nn.functional.conv2d
+    matrix, first = torch.from_numpy(weight), torch.from_numpy(x)
+    kernel, last = matrix[:, :, None, None], first.movedim(1, -1).contiguous()
+    views = [t.contiguous(memory_format=torch.channels_last) for t in (first, kernel)]
+    return {
+        "Conv2d, channels first": lambda: conv(first, kernel),
+        "Conv2d, channels last": lambda: conv(*views),
+        "Linear, channels last": lambda: torch.nn.functional.linear(last, matrix),
+        "einsum, channels first": lambda: torch.einsum("oi,nihw->nohw", matrix, first),
+        "matmul, channels first": lambda: matrix @ first.flatten(2),
+    }
+
+
 # -- How long they take ----------------------------------------------------------------------------
 
 
@@ -194,11 +212,17 @@ def check(contenders: Contenders, expected: np.ndarray) -> None:
         np.testing.assert_allclose(value, expected, rtol=1e-3, atol=1e-3, err_msg=name)
 
 
-def measure(layer: Layer) -> dict[str, Any]:
-    """Return the best times of a layer in seconds, forwards and backwards, and its limit."""
+def operands(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
+    """Return an input and weights of a layer."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(layer.batch, layer.in_channels, *layer.size)).astype(np.float32)
     weight = rng.normal(size=(layer.out_channels, layer.in_channels)).astype(np.float32)
+    return x, weight
+
+
+def measure(layer: Layer) -> dict[str, Any]:
+    """Return the best times of a layer in seconds, forwards and backwards, and its limit."""
+    x, weight = operands(layer)
     contenders, limits = forward(x, weight)
     check(contenders, np.einsum("oi,nihw->nohw", weight, x, optimize=True))
     times = best_times(contenders | limits)
@@ -240,6 +264,38 @@ def setting() -> dict[str, Any]:
     }
 
 
+def processor() -> str:
+    """Return the name that the processor gives itself, where the system tells it."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def measure_spellings() -> None:
+    """Measure the ways to write each layer in PyTorch, and write the times as JSON."""
+    if "torch" not in INSTALLED:
+        sys.exit("To measure the ways to write it in PyTorch, install PyTorch.")
+    found = []
+    for layer in LAYERS:
+        if OPTIONS.only in layer.name:
+            ways = spellings(*operands(layer))
+            expected = ways["Conv2d, channels first"]().numpy()
+            for name, call in ways.items():
+                value = call().numpy()
+                value = np.moveaxis(value, -1, 1) if name.startswith("Linear") else value
+                value = value.reshape(expected.shape)
+                np.testing.assert_allclose(value, expected, rtol=1e-3, atol=1e-3, err_msg=name)
+            # Twice, so that a reader sees how much of a ratio is chance.
+            times = {key: best_times(ways) for key in ("seconds", "again")}
+            found.append({**layer._asdict(), **times})
+            print(layer.name, *(f"{time * 1e6:.1f} µs" for time in found[-1]["seconds"].values()))
+    versions = {name: version(name).partition("+")[0] for name in ("numpy", "torch")}
+    report = {"processor": processor(), "threads": OPTIONS.threads, "versions": versions}
+    text = json.dumps({**report, "layers": found}, indent=1, ensure_ascii=False)
+    OPTIONS.spellings.write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Measure every layer, print the ratios, and write all times as JSON."""
     if "OPENBLAS_CORETYPE" in os.environ:
@@ -278,4 +334,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure_spellings() if OPTIONS.spellings else main()

@@ -8,8 +8,8 @@
 
 The argument is one of :data:`conv1x1.explorer.MODES`. Code cells directly above that carry the
 tag ``explorer`` join the text inside, so a figure can be what is seen instead. The package writes
-the explorer's data into the page, and ``docs/_static/explorer.js`` does the rest. Only the pages
-that have an explorer load that script.
+the explorer's data into the page. ``docs/_static/explorer.js`` and the file of the mode do the
+rest, and only the pages that have such an explorer load them.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ import conv1x1
 from conv1x1.explorer import MODES, data
 
 logger = logging.getLogger(__name__)
+
+#: The script of a mode is explorer-MODE.js, but for those that share one.
+_FILES = {"filters": "maps"}
 
 
 class explorer(nodes.container):  # noqa: N801 - docutils names its nodes in lower case
@@ -107,11 +110,13 @@ def load_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Let a page with an explorer load its script and style sheet, and no other page."""
-    if doctree is not None and _runs_scripts(app.builder) and any(doctree.findall(explorer)):
+    modes = {node["mode"] for node in doctree.findall(explorer)} if doctree else set()
+    if modes and _runs_scripts(app.builder):
         app.add_css_file("explorer.css")
         # Deferred rather than type="module": a browser loads no module through file://, and the
-        # site has to work unpacked from a zip. The file is the same either way.
-        app.add_js_file("explorer.js", loading_method="defer")
+        # site has to work unpacked from a zip. The files are the same either way.
+        for name in ["", *sorted({f"-{_FILES.get(mode, mode)}" for mode in modes})]:
+            app.add_js_file(f"explorer{name}.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,0 +1,382 @@
+"""Put small mistakes into the cells of the pages, one at a time, and count those that are noticed.
+
+``python tests/mutate_pages.py`` tries every mistake and writes ``docs/data/page_mutation.json``.
+It can be interrupted: the next run continues. ``--sample`` tries some of them, ``--page NAME``
+those of one page. All exit with 1 where a mistake survives that
+``tests/equivalent_page_mutants.toml`` does not list, or where that list holds what is not so.
+
+A mistake is noticed where its cell or a later one fails, warns, or shows something else than the
+expectation below it. So it survives where a page could say something false and build all the same.
+The mistakes are those of mutmut, and those that would make a comparison worthless: it is turned
+round, or an operand becomes a copy of the other. An ``assert`` is left alone, as it is no result
+but a check.
+
+A page is run once. In front of each cell it stands still, and for each mistake in that cell a
+process is forked that goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import gc
+import io
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import libcst as cst
+from IPython.core.formatters import PlainTextFormatter
+from IPython.core.inputtransformer2 import TransformerManager
+from markdown_it import MarkdownIt
+from mutate import (
+    _BROKEN,
+    _CAUGHT,
+    _SURVIVED,
+    PACKAGE,
+    ROOT,
+    SAMPLE,
+    Counts,
+    Mutant,
+    _fork,
+    _limit,
+    count,
+    digest,
+    identity_of,
+    mutants_of,
+)
+from mutmut.mutation.mutators import mutation_operators
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.parsers.directives import parse_directive_text
+from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
+
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+from checked_pages.expected import Expected, normalise
+
+LIST = "equivalent_page_mutants.toml"
+RESULT = Path("docs") / "data" / "page_mutation.json"
+TARGET = 90.0  # % of the mutants that must be noticed
+
+
+# The cells
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell of a page, and the expectation below it."""
+
+    line: int
+    code: str
+    fails: bool  #: as its tag says
+    expected: str | None
+    options: dict[str, Any]
+
+    def agrees(self, got: str) -> bool:
+        """Compare by the rules of the directive ``{expected}``."""
+        if self.expected is None:
+            return True
+        checker, flags = OutputChecker(), self.options.get("flags", 0)
+        if {"rtol", "atol"} & set(self.options):
+            flags |= FLOAT_CMP
+            checker.rtol = self.options.get("rtol", 0.0)
+            checker.atol = self.options.get("atol", 0.0)
+        return bool(checker.check_output(normalise(self.expected), got, flags))
+
+
+def cells_of(text: str) -> list[Cell]:
+    """Read the cells of a page with the readers that the site is built with."""
+    notebook = read_myst_markdown_notebook(text)
+    cells, begun = [], 0
+    for cell, below in zip(notebook.cells, [*notebook.cells[1:], None], strict=True):
+        if cell.cell_type != "code":
+            continue
+        begun = text.index(cell.source, begun)
+        expected, options = None, {}
+        tokens = MarkdownIt().parse(below.source) if below else []
+        if tokens and tokens[0].info.strip() == "{expected}":
+            directive = parse_directive_text(Expected, "", tokens[0].content)
+            expected, options = "\n".join(directive.body), directive.options
+        line = text.count("\n", 0, begun) + 1
+        code = TransformerManager().transform_cell(cell.source)
+        fails = "raises-exception" in cell.metadata.get("tags", [])
+        cells.append(Cell(line, code, fails, expected, options))
+    return cells
+
+
+def show(cell: Cell, names: dict[str, Any]) -> str:
+    """Run a cell, and return what it prints and shows, as plain text."""
+    tree = ast.parse(cell.code)
+    last = tree.body[-1] if tree.body else None
+    shown = isinstance(last, ast.Expr) and not cell.code.rstrip().endswith(";")
+    if shown:
+        tree.body.pop()
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(tree, "cell", "exec"), names)
+        if shown:
+            value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+            if value is not None:
+                print(PlainTextFormatter()(value))
+    return normalise(printed.getvalue())
+
+
+def notices(cell: Cell, names: dict[str, Any]) -> bool:
+    """Run a cell, and return whether the build would stop there."""
+    with contextlib.redirect_stderr(io.StringIO()) as warned:
+        try:
+            right = cell.agrees(show(cell, names)) and not cell.fails
+        except Exception:
+            right = cell.fails
+    return not right or bool(warned.getvalue())
+
+
+# The mutants
+
+
+def operator_turn(node: cst.ComparisonTarget) -> Iterator[cst.CSTNode]:
+    """Turn a comparison round."""
+    turned = {
+        cst.LessThan: cst.GreaterThan,
+        cst.LessThanEqual: cst.GreaterThanEqual,
+        cst.GreaterThan: cst.LessThan,
+        cst.GreaterThanEqual: cst.LessThanEqual,
+    }
+    if type(node.operator) in turned:
+        yield node.with_changes(operator=turned[type(node.operator)]())
+
+
+def operator_copy(node: cst.BinaryOperation) -> Iterator[cst.CSTNode]:
+    """Put one operand in the place of the other."""
+    if not node.left.deep_equals(node.right):
+        yield node.with_changes(left=node.right)
+        yield node.with_changes(right=node.left)
+
+
+def operator_copy_compared(node: cst.Comparison) -> Iterator[cst.CSTNode]:
+    """Put one side of a comparison in the place of the other."""
+    target = node.comparisons[0]
+    if len(node.comparisons) == 1 and not node.left.deep_equals(target.comparator):
+        yield node.with_changes(left=target.comparator)
+        yield node.with_changes(comparisons=[target.with_changes(comparator=node.left)])
+
+
+def operator_copy_argument(node: cst.Call) -> Iterator[cst.CSTNode]:
+    """Put one of the first two arguments of a call in the place of the other."""
+    if len(node.args) < 2 or any(arg.keyword or arg.star for arg in node.args[:2]):
+        return
+    first, second, *others = node.args
+    if not first.value.deep_equals(second.value):
+        for value in (first.value, second.value):
+            both = [first.with_changes(value=value), second.with_changes(value=value)]
+            yield node.with_changes(args=[*both, *others])
+
+
+OPERATORS = [
+    *mutation_operators,
+    (cst.ComparisonTarget, operator_turn),
+    (cst.BinaryOperation, operator_copy),
+    (cst.Comparison, operator_copy_compared),
+    (cst.Call, operator_copy_argument),
+]
+
+
+@dataclass(frozen=True)
+class PageMutant(Mutant):
+    """A cell of a page in which one piece of text is another one."""
+
+    line: int = 0  #: of the cell
+
+    @property
+    def key(self) -> str:
+        return f"{self.line}:{super().key}"
+
+    def __str__(self) -> str:
+        line = self.line + self.original.count("\n", 0, self.start)
+        return f"docs/{self.module}.md:{line}\n    - {self.before}\n    + {self.after}"
+
+
+def mutants_of_cell(path: Path, cell: Cell) -> Iterator[PageMutant]:
+    """Make the mutants of a cell, its asserts left alone."""
+    asserts = {
+        line
+        for node in ast.walk(ast.parse(cell.code))
+        if isinstance(node, ast.Assert)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    for mutant in mutants_of(path.stem, cell.code, OPERATORS):
+        if cell.code.count("\n", 0, mutant.start) + 1 not in asserts:
+            yield PageMutant(*astuple(mutant), cell.line)
+
+
+# The run
+
+
+class Page:
+    """A page that is run cell by cell, in a process of its own."""
+
+    def __init__(self, path: Path, mutants: Sequence[PageMutant], journal: Path) -> None:
+        self.cells = cells_of(path.read_text(encoding="utf-8"))
+        self.folder, self.mutants, self.journal = path.parent, mutants, journal
+        self.slots = os.cpu_count() or 1
+        self.running: dict[int, PageMutant] = {}
+
+    def run(self) -> int:
+        """Try the mutants of each cell in front of it, and write down what became of them."""
+        os.chdir(self.folder)
+        for cell in self.cells:  # load what it imports once, before forking
+            for node in ast.walk(ast.parse(cell.code)):
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    import_module(node.module)
+        module = sys.modules["__main__"] = ModuleType("__main__")
+        names = module.__dict__
+        _, status, usage = os.wait4(_fork(lambda: self._try(self.cells, names)), 0)
+        if status:
+            return _BROKEN
+        limit = 10 + 5 * int(usage.ru_utime)
+        for place, cell in enumerate(self.cells):
+            gc.freeze()  # or else each process looks through all that is loaded, again and again
+            for mutant in self.mutants:
+                if mutant.line == cell.line:
+                    rest = [replace(cell, code=mutant.source), *self.cells[place + 1 :]]
+                    self._wait(self.slots - 1)
+                    pid = _fork(partial(self._try, rest, names, limit))
+                    self.running[pid] = mutant
+            self._wait(0)
+            notices(cell, names)
+        return 0
+
+    def _wait(self, most: int) -> None:
+        """Wait until no more than so many mutants are running."""
+        while len(self.running) > most:
+            pid, status = os.wait()
+            verdict = "caught" if status else "survived"
+            with self.journal.open("a", encoding="utf-8") as file:
+                file.write(f"{self.running.pop(pid).key} {verdict}\n")
+
+    @staticmethod
+    def _try(cells: Iterable[Cell], names: dict[str, Any], limit: int = 0) -> int:
+        if limit:
+            _limit(limit)
+        try:
+            return _CAUGHT if any(notices(cell, names) for cell in cells) else _SURVIVED
+        except BaseException:  # such as SystemExit
+            return _CAUGHT
+
+
+def run(pages: Mapping[Path, Sequence[PageMutant]], folder: Path) -> dict[str, bool]:
+    """Try every mutant without a verdict in its page's journal; return whether each is noticed."""
+    caught: dict[str, bool] = {}
+    package = sorted((ROOT / PACKAGE).glob("*.py"))
+    for path, mutants in pages.items():
+        journal = folder / f"{path.stem}-{digest([path, *package])[:16]}"
+        journal.touch()
+
+        def verdicts(journal: Path = journal) -> dict[str, bool]:
+            lines = [line.split() for line in journal.read_text(encoding="utf-8").splitlines()]
+            return {key: verdict == "caught" for key, verdict in lines}
+
+        tried = verdicts()
+        waiting = [mutant for mutant in mutants if mutant.key not in tried]
+        print(f"{path.stem}: {len(mutants)} mutants, {len(waiting)} of them not tried", flush=True)
+        if waiting and os.waitpid(_fork(Page(path, waiting, journal).run), 0)[1]:
+            raise RuntimeError(f"without a mistake this page stops the build: {path}")
+        found = verdicts()
+        caught |= {mutant.key: found[mutant.key] for mutant in mutants}
+    return caught
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sample", action="store_true", help=f"every {SAMPLE}th mutant only")
+    parser.add_argument("--page", action="append", help="the mutants of this page only")
+    parser.add_argument("--root", type=Path, default=ROOT, help="another project, for the tests")
+    options = parser.parse_args(arguments)
+    root = options.root.resolve()
+    cells = {
+        path: cells_of(path.read_text(encoding="utf-8"))
+        for path in sorted((root / "docs").glob("*.md"))
+    }
+    names = [path.stem for path, found in cells.items() if found]
+    if unknown := set(options.page or ()) - set(names):
+        parser.error(f"--page must be one of {', '.join(names)}; got {', '.join(unknown)}")
+    pages = {
+        path: [mutant for cell in found for mutant in mutants_of_cell(path, cell)]
+        for path, found in cells.items()
+        if path.stem in (options.page or names)
+    }
+    mutants = [mutant for found in pages.values() for mutant in found]
+    sample = {mutant.key for mutant in mutants[:: SAMPLE if options.sample else 1]}
+    tried = {
+        path: [mutant for mutant in found if mutant.key in sample] for path, found in pages.items()
+    }
+    folder = root / "_build" / "page-mutants"
+    folder.mkdir(parents=True, exist_ok=True)
+    caught = run(tried, folder)
+    listed = listed_in(root / "tests" / LIST, mutants, caught)
+    listed = [entry for entry in listed if not options.page or entry["page"] in options.page]
+    counts, wrong = count(mutants, caught, listed, TARGET)
+    for name, found in [*counts.items(), ("all", sum(counts.values(), start=Counts()))]:
+        print(f"{name:24} {found}")
+    result = root / RESULT
+    if not options.sample:
+        write(result, counts, {path.stem: identity_of(pages[path]) for path in tried})
+    elif result.exists() and not options.page:
+        stored = json.loads(result.read_text(encoding="utf-8"))["pages"]
+        then = {name: page["identity"] for name, page in stored.items()}
+        now = {path.stem: identity_of(found) for path, found in pages.items()}
+        if stale := [name for name in now | then if now.get(name) != then.get(name)]:
+            wrong.append(
+                f"{RESULT} counts other mutants of {', '.join(stale)}: "
+                "make mutate, then make doctest-fix"
+            )
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def listed_in(
+    path: Path, mutants: Sequence[Mutant], caught: Mapping[str, bool]
+) -> list[dict[str, Any]]:
+    """Read the list; an entry that does not say what its lines become means all that survive."""
+    entries: list[dict[str, Any]] = []
+    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]:
+        after = [
+            mutant.after
+            for mutant in mutants
+            if (mutant.module, mutant.before) == (entry["page"], entry["before"])
+            and caught.get(mutant.key) is not True
+        ]
+        entries.append(
+            {"module": entry["page"], "function": "", "after": after or ["anything"]} | entry
+        )
+    return entries
+
+
+def write(result: Path, counts: Mapping[str, Counts], identities: Mapping[str, str]) -> None:
+    """Write down the counts of pages, beside those of the others."""
+    stored = json.loads(result.read_text(encoding="utf-8"))["pages"] if result.exists() else {}
+    stored |= {
+        name: {"identity": identities[name], **found.as_json()} for name, found in counts.items()
+    }
+    names = ("mutants", "caught", "equivalent", "survived")
+    total = Counts(*(sum(page[name] for page in stored.values()) for name in names))
+    written = {
+        "tool": f"mutmut {version('mutmut')}",
+        "target": TARGET,
+        "pages": dict(sorted(stored.items())),
+        "all": total.as_json(),
+    }
+    result.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
