@@ -115,7 +115,7 @@ epub_basename = "conv1x1"
 epub_css_files = ["style.css"]
 epub_show_urls = "no"  # a link in an e-book can be followed
 epub_exclude_files = [
-    *("_static/explorer.css", "_static/explorer*.js", "_static/math.css"),
+    *("_static/explorer.css", "_static/explorer*.js", "_static/math.css", "_static/search.js"),
     *("_static/reading.css", "_static/reading.js", "_static/sources.js"),
     *("_static/stix-two-math.woff2", "_static/stix-two-math-licence.txt"),
     *("_static/base-stemmer.js", "_static/english-stemmer.js", "_static/doctools.js"),

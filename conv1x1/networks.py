@@ -1,29 +1,44 @@
 """Published architectures as layer tables, and the cost figures that their papers print.
 
 The tables hold the layers that have weights: convolutions and dense layers. Pooling,
-nonlinearities, dropout and the additions of shortcuts have none and are not listed.
+nonlinearities, dropout and the additions of shortcuts have none and are not listed. Nor are the
+products of queries with keys, and of these with values, in a transformer: they are multiplications,
+but of activations with each other.
 
 Parameters are weights only: no biases and no batch-normalisation parameters. That is how the one
-paper that prints enough digits to tell counts them (MobileNet's 24.33 %). Convolutions followed by
-batch normalisation, which are all of ResNet's and MobileNet's, need no bias; any other layer has
-one for each output, so a count with biases adds its ``out_channels``.
+paper that prints enough digits to tell counts them (MobileNet's 24.33 %); SqueezeNet's Table 1
+prints every digit, and counts biases too. Convolutions followed by batch normalisation, which are
+all of ResNet's and MobileNet's, need no bias; any other layer has one for each output, so a count
+with biases adds its ``out_channels``.
 
 The layers are those of the papers' tables, and of the authors' code where a table says too little:
 
 - Network in Network, arXiv:1312.4400: ``NIN/cifar-10_def`` in github.com/mavenlin/cuda-convnet;
 - GoogLeNet, arXiv:1409.4842, Table 1, without the two auxiliary classifiers, which inference drops;
+- U-Net, arXiv:1505.04597, Figure 1, for one colour and two classes;
 - ResNet, arXiv:1512.03385, Table 1, and ``prototxt/`` in
   github.com/KaimingHe/deep-residual-networks, which says that the first 1×1 of a bottleneck has the
   stride. Where the number of channels grows, the shortcut is a projection in the bottleneck
   networks (option B), and has no weights in ResNet-18 and ResNet-34 (option A, as in the
   paper's Table 2);
-- MobileNet, arXiv:1704.04861, Table 1.
+- SqueezeNet, arXiv:1602.07360, Table 1, and ``SqueezeNet_v1.0`` in github.com/forresti/SqueezeNet,
+  which pads the last 1×1 by one, where the table's 13×13 maps have no border;
+- DenseNet-121, arXiv:1608.06993, Table 1, whose "conv" is normalisation, ReLU and convolution;
+- MobileNet, arXiv:1704.04861, Table 1;
+- MobileNetV2, arXiv:1801.04381, Table 2;
+- EfficientNet-B0, arXiv:1905.11946, Table 1, and ``models/official/efficientnet`` in
+  github.com/tensorflow/tpu, which has a quarter of a block's input channels in the middle of its
+  squeeze-and-excite;
+- ViT-B/16, arXiv:2010.11929, Table 1, on 14×14 patches and one class token, with a head of 1000
+  classes. A layer that is applied to each position by itself is a 1×1 on a row of 197;
+- ConvNeXt-T, arXiv:2201.03545, Figure 4 and Table 9, and ``models/convnext.py`` in
+  github.com/facebookresearch/ConvNeXt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Literal, NamedTuple
@@ -65,6 +80,8 @@ class Layer:
         How far the kernel steps. ``output_size`` is the result of it.
     groups
         How many groups the channels are split into; ``in_channels`` for a depthwise layer.
+    transposed
+        Whether it makes the maps larger, by ``stride``: a transposed convolution.
 
     Examples
     --------
@@ -81,19 +98,24 @@ class Layer:
     kernel_size: int | None
     stride: int = 1
     groups: int = 1
+    transposed: bool = False
 
     @property
     def cost(self) -> Cost:
         """What the layer costs, its weights without biases."""
         if self.kernel_size is None:
             return linear_cost(self.in_channels, self.out_channels, bias=False)
-        return conv_cost(
+        cost = conv_cost(
             self.in_channels,
             self.out_channels,
             self.output_size,
             self.kernel_size,
             groups=self.groups,
         )
+        if self.transposed:
+            # Every pixel of the input, which has fewer, is multiplied by every weight.
+            return replace(cost, macs=cost.macs // self.stride**2)
+        return cost
 
 
 def _conv(
@@ -174,6 +196,31 @@ GOOGLENET_SEPARABLE_STEM = (
     _conv("convolution 1", "1×1", 24, 64, 112),
 )
 
+
+def _unet() -> tuple[Layer, ...]:
+    # No 3×3 is padded, so each takes a border of one pixel away. Pooling halves the maps on the way
+    # down; on the way up, what an up-convolution makes is joined to the maps of the same level.
+    table, channels, size = [], 1, 572
+    for level in range(1, 6):
+        width = 32 * 2**level
+        for name in ("first 3×3", "second 3×3"):
+            size -= 2
+            table.append(_conv(f"down {level}", name, channels, width, size, 3))
+            channels = width
+        size //= 2
+    size *= 2
+    for level in range(4, 0, -1):
+        block, width, size = f"up {level}", channels // 2, 2 * size
+        up = Layer(block, "up 2×2", channels, width, (size, size), 2, 2, transposed=True)
+        table += [
+            up,
+            _conv(block, "first 3×3", channels, width, size - 2, 3),
+            _conv(block, "second 3×3", width, width, size - 4, 3),
+        ]
+        channels, size = width, size - 4
+    return (*table, _conv("output", "1×1", channels, 2, size))
+
+
 _RESNET = {
     # how many blocks conv2_x, conv3_x, conv4_x and conv5_x stack
     18: (2, 2, 2, 2),
@@ -184,8 +231,9 @@ _RESNET = {
 }
 
 
-def _resnet(depth: int) -> tuple[Layer, ...]:
+def _resnet(depth: int, shortcut: str | None = None) -> tuple[Layer, ...]:
     build, expansion = (_basic, 1) if depth < 50 else (_bottleneck, 4)
+    shortcut = shortcut or ("A" if depth < 50 else "B")
     table = [_conv("conv1", "7×7", 3, 64, 112, 7, 2)]
     channels, size = 64, 56
     for stage, blocks in enumerate(_RESNET[depth]):
@@ -193,8 +241,11 @@ def _resnet(depth: int) -> tuple[Layer, ...]:
         for block in range(blocks):
             stride = 2 if stage > 0 and block == 0 else 1
             size //= stride
-            table += build(f"conv{stage + 2}_{block + 1}", channels, width, size, stride)
-            channels = expansion * width
+            name, out_channels = f"conv{stage + 2}_{block + 1}", expansion * width
+            table += build(name, channels, width, size, stride)
+            if shortcut == "C" or (shortcut == "B" and channels != out_channels):
+                table.append(_conv(name, "projection", channels, out_channels, size, 1, stride))
+            channels = out_channels
     return (*table, _dense("fc", channels, 1000))
 
 
@@ -206,14 +257,52 @@ def _basic(block: str, channels: int, width: int, size: int, stride: int) -> lis
 
 
 def _bottleneck(block: str, channels: int, width: int, size: int, stride: int) -> list[Layer]:
-    table = [
+    return [
         _conv(block, "1×1 reduce", channels, width, size, 1, stride),
         _conv(block, "3×3", width, width, size, 3),
         _conv(block, "1×1 restore", width, 4 * width, size),
     ]
-    if channels != 4 * width:
-        table.append(_conv(block, "projection", channels, 4 * width, size, 1, stride))
-    return table
+
+
+_FIRE = (
+    # number, size, filters of the squeeze, and of each expand
+    *((2, 55, 16, 64), (3, 55, 16, 64), (4, 55, 32, 128)),
+    *((5, 27, 32, 128), (6, 27, 48, 192), (7, 27, 48, 192), (8, 27, 64, 256)),
+    (9, 13, 64, 256),
+)
+
+
+def _squeezenet() -> tuple[Layer, ...]:
+    table = [_conv("conv1", "7×7", 3, 96, 111, 7, 2)]
+    channels = 96
+    for number, size, squeeze, expand in _FIRE:
+        block = f"fire{number}"
+        table += [
+            _conv(block, "1×1 squeeze", channels, squeeze, size),
+            _conv(block, "1×1 expand", squeeze, expand, size),
+            _conv(block, "3×3 expand", squeeze, expand, size, 3),
+        ]
+        channels = 2 * expand
+    return (*table, _conv("conv10", "1×1", channels, 1000, 13))
+
+
+def _densenet() -> tuple[Layer, ...]:
+    table = [_conv("convolution", "7×7", 3, 64, 112, 7, 2)]
+    channels, size, growth = 64, 56, 32
+    for number, depth in enumerate((6, 12, 24, 16), start=1):
+        if number > 1:
+            block = f"transition {number - 1}"
+            # The mean of each 2×2 pixels comes after the 1×1.
+            table.append(_conv(block, "1×1", channels, channels // 2, size))
+            channels, size = channels // 2, size // 2
+        for layer in range(1, depth + 1):
+            block = f"dense {number}_{layer}"
+            table += [
+                _conv(block, "1×1", channels, 4 * growth, size),
+                _conv(block, "3×3", 4 * growth, growth, size, 3),
+            ]
+            channels += growth
+    return (*table, _dense("classification", channels, 1000))
 
 
 _MOBILENET = (
@@ -294,11 +383,98 @@ def _full(block: str, channels: int, out_channels: int, size: int, stride: int =
     return [_conv(block, "3×3", channels, out_channels, size, 3, stride)]
 
 
+_MOBILENET_V2 = (
+    # expansion, out_channels, how many blocks, stride of the first
+    *((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2)),
+    *((6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)),
+)
+
+# The same, and the side of the depthwise kernel.
+_EFFICIENTNET = (
+    *((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3)),
+    *((6, 112, 3, 1, 5), (6, 192, 4, 2, 5), (6, 320, 1, 1, 3)),
+)
+
+
+def _mobilenet_v2() -> tuple[Layer, ...]:
+    return _inverted([(*stage, 3) for stage in _MOBILENET_V2], excite=False)
+
+
+def _efficientnet() -> tuple[Layer, ...]:
+    return _inverted(_EFFICIENTNET, excite=True)
+
+
+def _inverted(
+    stages: Iterable[tuple[int, int, int, int, int]], *, excite: bool
+) -> tuple[Layer, ...]:
+    """Build a network of inverted residual blocks: wide in the middle, narrow at the ends."""
+    channels, size = 32, 112
+    table = [_conv("convolution", "3×3", 3, channels, size, 3, 2)]
+    for stage, (expansion, out_channels, blocks, stride, kernel) in enumerate(stages, start=1):
+        for number in range(1, blocks + 1):
+            block, step = f"block {stage}_{number}", stride if number == 1 else 1
+            wide, name = expansion * channels, f"depthwise {kernel}×{kernel}"
+            if expansion != 1:
+                table.append(_conv(block, "1×1 expand", channels, wide, size))
+            size //= step
+            table.append(_conv(block, name, wide, wide, size, kernel, step, groups=wide))
+            if excite:
+                middle = channels // 4
+                table += [
+                    _conv(block, "squeeze", wide, middle, 1),
+                    _conv(block, "excite", middle, wide, 1),
+                ]
+            table.append(_conv(block, "1×1 project", wide, out_channels, size))
+            channels = out_channels
+    return (*table, _conv("last", "1×1", channels, 1280, size), _dense("classifier", 1280, 1000))
+
+
+def _vit() -> tuple[Layer, ...]:
+    width, positions = 768, (1, 14 * 14 + 1)
+    table = [_conv("embedding", "16×16", 3, width, 14, 16, 16)]
+    for number in range(1, 13):
+        block = f"block {number}"
+        table += [
+            Layer(block, name, width, width, positions, 1)
+            for name in ("query", "key", "value", "attention output")
+        ]
+        table += [
+            Layer(block, "1×1 expand", width, 4 * width, positions, 1),
+            Layer(block, "1×1 project", 4 * width, width, positions, 1),
+        ]
+    return (*table, _dense("head", width, 1000))
+
+
+def _convnext() -> tuple[Layer, ...]:
+    table = [_conv("stem", "4×4", 3, 96, 56, 4, 4)]
+    channels, size = 96, 56
+    for stage, blocks in enumerate((3, 3, 9, 3), start=1):
+        if stage > 1:
+            size //= 2
+            table.append(_conv(f"downsample {stage}", "2×2", channels, 2 * channels, size, 2, 2))
+            channels *= 2
+        for number in range(1, blocks + 1):
+            block = f"block {stage}_{number}"
+            table += [
+                _conv(block, "depthwise 7×7", channels, channels, size, 7, groups=channels),
+                _conv(block, "1×1 expand", channels, 4 * channels, size),
+                _conv(block, "1×1 project", 4 * channels, channels, size),
+            ]
+    return (*table, _dense("head", channels, 1000))
+
+
 _NETWORKS = {
     "nin-cifar10": _NIN,
     "googlenet": _googlenet(),
+    "u-net": _unet(),
     **{f"resnet-{depth}": _resnet(depth) for depth in _RESNET},
+    "squeezenet": _squeezenet(),
+    "densenet-121": _densenet(),
     "mobilenet-v1": mobilenet_v1(),
+    "mobilenet-v2": _mobilenet_v2(),
+    "efficientnet-b0": _efficientnet(),
+    "vit-b16": _vit(),
+    "convnext-t": _convnext(),
 }
 
 
@@ -307,21 +483,47 @@ def names() -> tuple[str, ...]:
 
     >>> from conv1x1 import networks
     >>> networks.names()[:3]
-    ('nin-cifar10', 'googlenet', 'resnet-18')
+    ('nin-cifar10', 'googlenet', 'u-net')
     """
     return tuple(_NETWORKS)
 
 
-def layers(name: str) -> tuple[Layer, ...]:
+def layers(name: str, *, shortcut: Literal["A", "B", "C"] | None = None) -> tuple[Layer, ...]:
     """Return the layers of a network that have weights, in the order of its table.
 
-    Raises ``ValueError`` where :func:`names` does not list ``name``.
+    Parameters
+    ----------
+    name
+        One of :func:`names`.
+    shortcut
+        For a ResNet, which shortcuts have weights: with ``"A"`` none, with ``"B"`` those of blocks
+        that change the number of channels, with ``"C"`` all. By default as the paper has it: A for
+        ResNet-18 and ResNet-34, B for the deeper ones.
 
+    Raises
+    ------
+    ValueError
+        ``name`` is not the name of a network, or ``shortcut`` is no option, or given for a network
+        that is no ResNet.
+
+    Examples
+    --------
     >>> from conv1x1 import networks
     >>> [layer.name for layer in networks.layers("nin-cifar10")][:4]
     ['conv1', 'cccp1', 'cccp2', 'conv2']
+    >>> torchvision = networks.layers("resnet-18", shortcut="B")
+    >>> [layer.block for layer in torchvision if layer.name == "projection"]
+    ['conv3_1', 'conv4_1', 'conv5_1']
     """
-    return _table("layers", name)
+    table = _table("layers", name)
+    if shortcut is None:
+        return table
+    if not name.startswith("resnet-") or shortcut not in ("A", "B", "C"):
+        raise ValueError(
+            "networks.layers: shortcut must be None, or for a ResNet 'A', 'B' or 'C'; "
+            f"got {shortcut!r} for {name!r}"
+        )
+    return _resnet(int(name.removeprefix("resnet-")), shortcut)
 
 
 def cost(name: str, kernel_size: int | None = None) -> Cost:
@@ -562,9 +764,54 @@ def _mobilenet_printed() -> list[Printed]:
     ]
 
 
-#: Every figure about the cost of these networks that the papers print in a table, and GoogLeNet's
-#: budget. Left out are other networks, and MobileNets for other tasks (Tables 10 to 14), whose last
-#: layers the paper does not give.
+def _squeezenet_printed() -> list[Printed]:
+    network, unit = "squeezenet", Unit("weights and biases", "params", 1)
+    table = layers(network)
+    rows: dict[str, list[Layer]] = {}
+    for layer in table:
+        rows.setdefault(layer.block, []).append(layer)
+    rows["total"] = list(table)
+    texts = "14208 11920 12432 45344 49440 104880 111024 188992 197184 513000 1248424"
+    where = "Table 1, #parameter before pruning"
+    return [
+        Printed(
+            network,
+            "1602.07360",
+            where,
+            row,
+            text,
+            unit,
+            _total(chosen).params + sum(layer.out_channels for layer in chosen),
+        )
+        for text, (row, chosen) in zip(texts.split(), rows.items(), strict=True)
+    ]
+
+
+def _later_printed() -> list[Printed]:
+    figures = []
+    for network, paper, where, unit, text, row in (
+        ("mobilenet-v2", "1801.04381", "Table 4, Params", _MILLION_WEIGHTS, "3.4", "MobileNetV2"),
+        ("mobilenet-v2", "1801.04381", "Table 4, MAdds", _MILLION_MACS, "300", "MobileNetV2"),
+        ("efficientnet-b0", "1905.11946", "Table 2, #Params", _MILLION_WEIGHTS, "5.3", "B0"),
+        ("efficientnet-b0", "1905.11946", "Table 2, #FLOPs", _BILLION_MACS, "0.39", "B0"),
+        ("vit-b16", "2010.11929", "Table 1, Params", _MILLION_WEIGHTS, "86", "ViT-Base"),
+        ("convnext-t", "2201.03545", "Table 1, #param.", _MILLION_WEIGHTS, "29", "ConvNeXt-T"),
+        ("convnext-t", "2201.03545", "Table 1, FLOPs", _BILLION_MACS, "4.5", "ConvNeXt-T"),
+    ):
+        figures += _column(network, paper, where, unit, text, {row: layers(network)})
+    return figures
+
+
+#: Every figure about the cost of GoogLeNet, of the ResNets and of MobileNet that their papers print
+#: in a table, and GoogLeNet's budget; of the other networks, the figures of one table that gives
+#: their size. The papers on U-Net and DenseNet print none for these. Left out are other networks,
+#: and MobileNets for other tasks (Tables 10 to 14), whose last layers the paper does not give.
 #:
 #: :meta hide-value:
-PRINTED = (*_googlenet_printed(), *_resnet_printed(), *_mobilenet_printed())
+PRINTED = (
+    *_googlenet_printed(),
+    *_resnet_printed(),
+    *_mobilenet_printed(),
+    *_squeezenet_printed(),
+    *_later_printed(),
+)

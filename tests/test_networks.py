@@ -1,5 +1,6 @@
 """Tests of conv1x1/networks.py: the layer tables, and the audit of the papers' figures."""
 
+import re
 from collections import Counter
 from fractions import Fraction
 from math import prod
@@ -15,12 +16,19 @@ from conv1x1.cost import Cost
 NAMES = (
     "nin-cifar10",
     "googlenet",
+    "u-net",
     "resnet-18",
     "resnet-34",
     "resnet-50",
     "resnet-101",
     "resnet-152",
+    "squeezenet",
+    "densenet-121",
     "mobilenet-v1",
+    "mobilenet-v2",
+    "efficientnet-b0",
+    "vit-b16",
+    "convnext-t",
 )
 
 
@@ -38,7 +46,10 @@ def total(layers):
         layer.out_channels * layer.in_channels // layer.groups * (layer.kernel_size or 1) ** 2
         for layer in layers
     ]
-    macs = [count * prod(layer.output_size) for count, layer in zip(weights, layers, strict=True)]
+    macs = [
+        count * prod(layer.output_size) // (layer.stride**2 if layer.transposed else 1)
+        for count, layer in zip(weights, layers, strict=True)
+    ]
     return sum(weights), sum(macs)
 
 
@@ -74,7 +85,7 @@ def test_transcript():
             lines.append(
                 f"  {layer.block}, {layer.name}: {layer.in_channels} to {layer.out_channels} maps"
                 f" of {height}×{width}, kernel {kernel}, stride {layer.stride},"
-                f" groups {layer.groups}"
+                f" groups {layer.groups}{', transposed' * layer.transposed}"
             )
     for figure in networks.PRINTED:
         unit = figure.unit
@@ -152,6 +163,7 @@ def test_inception_outputs_are_those_of_the_paper():
 @pytest.mark.parametrize(
     ("name", "depth"),
     [("googlenet", 58), ("mobilenet-v1", 28), ("nin-cifar10", 9)]
+    + [("u-net", 23), ("densenet-121", 121), ("squeezenet", 26)]
     + [(f"resnet-{depth}", depth) for depth in (18, 34, 50, 101, 152)],
 )
 def test_depth(name, depth):
@@ -264,7 +276,7 @@ def test_cost_is_the_sum_of_the_layers(name):
 def test_kernel_sizes_depthwise_and_dense_make_the_whole(name):
     """The ungrouped convolutions of each size, the depthwise and the dense layers are all."""
     table = networks.layers(name)
-    parts = [networks.cost(name, size) for size in range(1, 12)]
+    parts = [networks.cost(name, size) for size in range(1, 17)]
     parts += [layer.cost for layer in table if layer.groups > 1 or layer.kernel_size is None]
     assert sum(parts) == networks.cost(name)
 
@@ -367,6 +379,159 @@ def test_bad_resolution(resolution):
         networks.mobilenet_v1(1, resolution)
 
 
+# The networks after 2015, and the options of ResNet's shortcuts
+
+
+@pytest.mark.parametrize("name", ["mobilenet-v2", "vit-b16", "convnext-t"])
+def test_later_chains_pass_their_channels_on(name):
+    """What each layer reads has the channels of the layer before, but for a transformer's query."""
+    channels = 3
+    for layer in networks.layers(name):
+        if layer.name not in ("key", "value"):
+            assert layer.in_channels == channels
+            channels = layer.out_channels
+
+
+def test_efficientnet_passes_its_channels_on():
+    """Squeeze and excite end with the channels that they read: a quarter of the block's between."""
+    channels = 3
+    for block in by_block("efficientnet-b0").values():
+        start = channels
+        for layer in block:
+            assert layer.in_channels == channels
+            channels = layer.out_channels
+            if layer.name == "squeeze":
+                assert (channels, layer.output_size) == (start // 4, (1, 1))
+            if layer.name == "excite":
+                assert channels == block[-1].in_channels
+
+
+def test_squeezenet_joins_what_it_expands():
+    """Both kernels of a fire module read the squeezed maps, and their outputs are stacked."""
+    channels = 96
+    fires = [block for name, block in by_block("squeezenet").items() if name.startswith("fire")]
+    assert len(fires) == 8
+    for squeeze, ones, threes in fires:
+        assert (squeeze.in_channels, squeeze.kernel_size) == (channels, 1)
+        assert ones.in_channels == threes.in_channels == squeeze.out_channels
+        assert (ones.kernel_size, threes.kernel_size) == (1, 3)
+        channels = ones.out_channels + threes.out_channels
+    assert channels == networks.layers("squeezenet")[-1].in_channels == 512
+
+
+def test_densenet_layers_read_all_before_them():
+    """Every layer adds 32 channels to those that the next one reads, and a transition halves."""
+    channels = 64
+    for name, block in by_block("densenet-121").items():
+        if name.startswith("dense "):
+            ones, threes = block
+            assert (ones.in_channels, ones.kernel_size) == (channels, 1)
+            assert (threes.in_channels, threes.kernel_size) == (ones.out_channels, 3)
+            channels += threes.out_channels
+            assert (ones.out_channels, threes.out_channels) == (128, 32)
+        if name.startswith("transition"):
+            assert (block[0].in_channels, block[0].out_channels) == (channels, channels // 2)
+            channels //= 2
+    assert channels == networks.layers("densenet-121")[-1].in_channels == 1024
+
+
+def test_unet_joins_the_levels():
+    """After every up-convolution a 3×3 reads its maps and as many of the same level, cropped."""
+    blocks = by_block("u-net")
+    for level in range(1, 5):
+        down, (up, first, *_) = blocks[f"down {level}"], blocks[f"up {level}"]
+        assert up.transposed
+        assert first.in_channels == up.out_channels + down[-1].out_channels
+        assert down[-1].output_size > up.output_size
+    sizes = [layer.output_size[0] for layer in networks.layers("u-net") if layer.kernel_size == 3]
+    # The figures printed in the paper's Figure 1.
+    assert sizes == [
+        *(570, 568, 282, 280, 138, 136, 66, 64, 30, 28),
+        *(54, 52, 102, 100, 198, 196, 390, 388),
+    ]
+    assert networks.layers("u-net")[-1].output_size == (388, 388)
+
+
+def test_a_transposed_layer_multiplies_each_pixel_that_it_reads():
+    """Every pixel of the input meets every weight, so MACs are weights times input pixels."""
+    up = networks.Layer("", "", 8, 4, (6, 10), 2, 2, transposed=True)
+    assert up.cost == Cost(8 * 4 * 2 * 2, 8 * 4 * 2 * 2 * 3 * 5, 4 * 6 * 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "torchvision"),
+    [
+        ("mobilenet-v2", 3_504_872),
+        ("efficientnet-b0", 5_288_548),
+        ("densenet-121", 7_978_856),
+        ("vit-b16", 86_567_656),
+        ("convnext-t", 28_589_128),
+    ],
+)
+def test_later_networks_match_torchvision(name, torchvision):
+    """With biases and the parameters of normalisation, the tables make torchvision's counts."""
+    table = networks.layers(name)
+    weights, _ = total(table)
+    *body, head = table
+    if name in ("mobilenet-v2", "efficientnet-b0"):
+        # Two batch-norm parameters a map; squeeze-and-excite has a bias instead.
+        more = sum((2 - (layer.output_size == (1, 1))) * layer.out_channels for layer in body)
+    elif name == "densenet-121":
+        # Batch norm comes before every convolution but the first, and after that one.
+        more = 2 * (64 + sum(layer.in_channels for layer in table[1:]))
+    elif name == "vit-b16":
+        # Biases, the class token, a number for each position and channel, and layer norms.
+        more = sum(layer.out_channels for layer in body) + 768 + 197 * 768 + 2 * 768 * 25
+    else:
+        # Biases; layer norms at the stem, before each 2×2, in each block and at the end; and one
+        # scale for each channel of a block.
+        norms = [layer.in_channels for layer in body if layer.kernel_size in (2, 7)]
+        more = sum(layer.out_channels for layer in body) + 2 * (96 + sum(norms) + 768)
+        more += sum(layer.in_channels for layer in body if layer.kernel_size == 7)
+    assert weights + more + head.out_channels == torchvision
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "blocks"),
+    [
+        ("resnet-18", "A", []),
+        ("resnet-18", "B", ["conv3_1", "conv4_1", "conv5_1"]),
+        ("resnet-34", "B", ["conv3_1", "conv4_1", "conv5_1"]),
+        ("resnet-50", "A", []),
+        ("resnet-50", "B", ["conv2_1", "conv3_1", "conv4_1", "conv5_1"]),
+        ("resnet-18", "C", [f"conv{stage}_{block}" for stage in range(2, 6) for block in (1, 2)]),
+    ],
+)
+def test_shortcuts(name, option, blocks):
+    """The option says which blocks have a projection, and nothing else changes."""
+    table = networks.layers(name, shortcut=option)
+    assert [layer.block for layer in table if layer.name == "projection"] == blocks
+    plain = [layer for layer in networks.layers(name) if layer.name != "projection"]
+    assert [layer for layer in table if layer.name != "projection"] == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(f"resnet-{depth}", "A" if depth < 50 else "B") for depth in (18, 34, 50, 101, 152)],
+)
+def test_shortcuts_by_default(name, option):
+    """The paper's own options are A for two layers a block, and B for bottlenecks."""
+    assert networks.layers(name, shortcut=option) == networks.layers(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "option"), [("googlenet", "A"), ("resnet-18", "D"), ("resnet-50", ["B"])]
+)
+def test_bad_shortcut(name, option):
+    """An option that the paper does not have is refused, and any for other networks."""
+    message = (
+        "networks.layers: shortcut must be None, or for a ResNet 'A', 'B' or 'C'; "
+        f"got {option!r} for {name!r}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        networks.layers(name, shortcut=option)
+
+
 # What the papers print
 
 
@@ -396,7 +561,11 @@ def test_decimals_say_how_near_a_count_must_be(count, agrees):
 
 def test_figures_are_about_networks_and_named_once():
     """Every figure names one of the networks, and a place of its own."""
-    assert {figure.network for figure in networks.PRINTED} == set(NAMES) - {"nin-cifar10"}
+    assert {figure.network for figure in networks.PRINTED} == set(NAMES) - {
+        "nin-cifar10",
+        "u-net",
+        "densenet-121",
+    }
     places = Counter((figure.paper, figure.where, figure.row) for figure in networks.PRINTED)
     assert max(places.values()) == 1
 
@@ -429,8 +598,11 @@ def test_the_figures_that_do_not_reproduce():
         ("Table 8, Mult-Adds", "GoogleNet", "1550", 1582.67),
         ("Table 8, Parameters", "GoogleNet", "6.8", 6.99),
         ("Table 9, Mult-Adds", "0.50 MobileNet-160", "76", 76.52),
+        ("Table 4, Params", "MobileNetV2", "3.4", 3.47),
+        ("Table 4, MAdds", "MobileNetV2", "300", 300.77),
+        ("Table 2, #Params", "B0", "5.3", 5.24),
     ]
-    assert len(networks.PRINTED) == 76
+    assert len(networks.PRINTED) == 94
 
 
 def test_mobilenet_shares():
