@@ -14,6 +14,7 @@ _EXTENSIONS = (
     "doctests",
     "expected",
     "progress",
+    "questions",
     "sources",
     "typed_numbers",
     "values",

@@ -37,32 +37,43 @@ class EvalRole(SphinxRole):
     """Replace an expression by its formatted value."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        page = running_page(self.inliner.document)
-        code = f"print({_f_string(self.text)}, end='')"
-        outputs = page.evaluate(code) if page else []
-        prints = {"stdout": "", "stderr": ""}
-        for output in outputs:
-            if output.output_type == "stream":
-                prints[output.name] += output.text
-        text = prints["stdout"]
-        errors = [f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error"]
-        if prints["stderr"]:
-            # A warning begins with the place of a file that is gone by now.
-            errors.append(re.sub(r"^\S+:\d+: ", "", prints["stderr"].strip().split("\n")[0]))
-        if "np." in text:
-            errors.append(f"it reads {text}; convert what is inside it")
-        if errors or not text:
+        document = self.inliner.document
+        text, errors = formatted(document, self.text)
+        if errors:
             logger.warning(
                 "{eval} cannot show %r: %s",
                 self.text,
-                "; ".join(errors) or ("the value is empty" if page else "this page runs no cells"),
+                "; ".join(errors),
                 type="eval",
                 location=self.get_location(),
             )
         # A result is shown as it is: no dash or ellipsis is made of its characters.
         node = value(self.rawtext, text, classes=["value"], support_smartquotes=False)
+        page = running_page(document)
         node["expression"], node["after"] = self.text, page.last_cell if page else -1
         return [node], []
+
+
+def formatted(document: nodes.document, expression: str) -> tuple[str, list[str]]:
+    """Return what an expression with a format gives on a page, and what is wrong with that."""
+    page = running_page(document)
+    if page is None:
+        return "", ["this page runs no cells"]
+    prints, errors = {"stdout": "", "stderr": ""}, []
+    for output in page.evaluate(f"print({_f_string(expression)}, end='')"):
+        if output.output_type == "stream":
+            prints[output.name] += output.text
+        elif output.output_type == "error":
+            errors.append(f"{output.ename}: {output.evalue}")
+    text = prints["stdout"]
+    if prints["stderr"]:
+        # A warning begins with the place of a file that is gone by now.
+        errors.append(re.sub(r"^\S+:\d+: ", "", prints["stderr"].strip().split("\n")[0]))
+    if "np." in text:
+        errors.append(f"it reads {text}; convert what is inside it")
+    if not text and not errors:
+        errors.append("the value is empty")
+    return text, errors
 
 
 def _f_string(text: str) -> str:

@@ -1,0 +1,140 @@
+"""The ``{question}`` directive: a question whose right answer the page computes.
+
+.. code-block:: markdown
+
+   ```{question} How many channels come out?
+   :computed: len(outputs)
+
+   - [ ] `3`, one for each input
+   - [x] `2`, one for each filter
+
+   There is an output for each filter.
+   ```
+
+A choice begins with the value that it stands for, in backticks, or is it as a whole. The build
+fails where the choice that is marked right does not stand for what ``computed`` gives, an
+expression as of ``{eval}``, or where another one does. It stands in brackets where it begins with a
+quotation mark, as YAML would take that away. Without choices the answer is a number.
+
+Cells directly above that carry the tag ``question`` are folded together with the text that
+explains the answer, until the reader asks for them. Books show all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from checked_pages.answers import answer, ignore
+from checked_pages.cells import cells_above
+from checked_pages.values import formatted
+
+logger = logging.getLogger(__name__)
+
+
+class question(nodes.container):  # noqa: N801 - docutils names its nodes in lower case
+    """What is asked, the choices, and the answer."""
+
+
+class Question(SphinxDirective):
+    """Read a question, and compare the answer that is marked right with the computed one."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"computed": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        asked, messages = self.parse_inline(self.arguments[0])
+        content = self.parse_content_to_nodes()
+        node = question("", nodes.paragraph("", "", *asked), *messages)
+        self.set_source_info(node)
+        expression = self.options.get("computed", "")
+        computed, errors = formatted(self.state.document, expression)
+        if not expression:
+            errors = ["it needs :computed:, an expression that gives its answer"]
+        choices = content[0] if content else None
+        if isinstance(choices, nodes.bullet_list):
+            content = content[1:]
+            choices["classes"].append("choices")
+            errors = errors or _mistakes(choices, computed)
+            node += choices
+        elif not errors and not re.fullmatch(r"[-−]?[\d,]+(\.\d+)?", computed):
+            errors = [f"without choices the answer is a number, and not {computed!r}"]
+        else:
+            node["number"] = computed.replace(",", "").replace("−", "-")
+        if not content:
+            errors.append("the answer needs a text that explains it")
+        for error in errors:
+            logger.warning("question: %s", error, type="question", location=node)
+        node["asked"] = len(node)  # what follows is the answer
+        node += content
+        return [node]
+
+
+def _mistakes(choices: nodes.bullet_list, computed: str) -> list[str]:
+    """Take the marks off the choices; return what is wrong with them."""
+    values: list[str] = []
+    right: list[str] = []
+    for item in choices.findall(nodes.list_item):
+        text = next(iter(item.findall(nodes.Text)), nodes.Text(""))
+        mark = re.match(r"\[([ x])\] ?", text)
+        if mark is None:
+            return [f"the choice {item.astext()!r} begins with neither [x] nor [ ]"]
+        text.parent.replace(text, nodes.Text(text[mark.end() :]))
+        value = next(iter(item.findall(nodes.literal)), None)
+        begins = value is not None and item.astext().startswith(value.astext())
+        values.append(value.astext() if value is not None and begins else item.astext())
+        if mark[1] == "x":
+            right.append(values[-1])
+            item["classes"].append("right")
+    if len(right) != 1:
+        return [f"one choice is right, and not {len(right)}"]
+    if right != [computed]:
+        return [f"the choice marked right is {right[0]!r}; what is computed is {computed!r}"]
+    if values.count(computed) > 1:
+        return [f"two choices are {computed!r}"]
+    return []
+
+
+class CollectCells(SphinxTransform):
+    """Move the cells of a question into its answer."""
+
+    default_priority = 60  # after the outputs were compared, and the cells of exercises collected
+
+    def apply(self, **_: Any) -> None:
+        for node in list(self.document.findall(question)):
+            cells = cells_above(node, "question")
+            for cell in cells:
+                node.parent.remove(cell)
+            explained = node[node["asked"] :]
+            node[node["asked"] :] = [answer("", *cells, *explained)]
+
+
+def visit_question(self: HTML5Translator, node: question) -> None:
+    number = {"data-number": node["number"]} if "number" in node else {}
+    self.body.append(self.starttag(node, "div", CLASS="question", **number))
+
+
+def depart_question(self: HTML5Translator, node: question) -> None:
+    self.body.append("</div>\n")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.setup_extension("checked_pages.answers")
+    app.setup_extension("checked_pages.values")
+    shown = (ignore, ignore)
+    app.add_node(
+        question, html=(visit_question, depart_question), latex=shown, notebook=shown, text=shown
+    )
+    app.add_directive("question", Question)
+    app.add_transform(CollectCells)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
