@@ -53,7 +53,9 @@ def build(site: Site, *more: str, **environment: str) -> Build:
     """Build a site of two pages, one with code, with the theme and the templates of ours."""
     site.page(PAGE.replace("---\n", HEADER.removesuffix("---\n\n"), 1) + CELL)
     site.page("# More\n", "more")
-    variables = "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
+    # The process that builds has the variables of the test run, whatever this process deletes.
+    variables = "".join(f"os.environ.pop({name!r}, None)\n" for name in [*VARIABLES, *COMMITS])
+    variables += "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
     site.configure(
         f"import os\n{variables}"
         'extensions.append("website.hosting")\n'

@@ -69,7 +69,7 @@ class MarkdownWriter:
         """Return a node as Markdown, after the anchors of what the page itself refers to."""
         name = type(node).__name__
         shows = self.app.registry.translation_handlers.get("notebook", {})
-        if isinstance(node, nodes.Admonition) and name != "versionmodified":
+        if name in admonitionlabels or (isinstance(node, nodes.Admonition) and _has_title(node)):
             text = self._admonition(node)
         elif method := getattr(self, f"visit_{name}", None):
             text = method(node)
@@ -214,8 +214,8 @@ class MarkdownWriter:
         return f"— {self._text(node)}"
 
     def _admonition(self, node: Any) -> str:
-        has_title = isinstance(node[0], nodes.title)
-        title = "" if has_title else f"**{_escape(str(admonitionlabels[node.tagname]))}**\n\n"
+        label = "" if _has_title(node) else str(admonitionlabels[node.tagname])
+        title = f"**{_escape(label)}**\n\n" if label else ""
         return _indent(title + self._blocks(node), "> ", "> ")
 
     def visit_transition(self, node: nodes.Element) -> str:
@@ -353,3 +353,7 @@ def _indent(text: str, first: str, others: str) -> str:
     lines = text.split("\n")
     rest = ((others + line).rstrip() for line in lines[1:])
     return "\n".join([(first + lines[0]).rstrip(), *rest])
+
+
+def _has_title(node: Any) -> bool:
+    return bool(node.children) and isinstance(node[0], nodes.title)
