@@ -536,8 +536,9 @@ def channel_space(
     Examples
     --------
     >>> from conv1x1.figures import channel_space
-    >>> channel_space({"two": [[0, 1], [0.5, 0.25]]}, channels=("red", "green")).alt
-    'Pixels as points. two: 2 points, red from 0.00 to 1.00, green from 0.25 to 0.50.'
+    >>> figure = channel_space({"A": [[0, 1], [0.5, 0.25]]}, channels=("x", "y"))
+    >>> figure.alt
+    'Pixels as points. A: 2 points, x from 0.00 to 1.00, y from 0.25 to 0.50.'
     """
     points = {name: np.asarray(cloud, float) for name, cloud in clouds.items()}
     points = {

@@ -46,8 +46,8 @@ def compose(
     --------
     >>> import numpy as np
     >>> from conv1x1.rewrite import compose
-    >>> weight, bias = compose(np.array([[1, 1]]), (np.array([[1, 2], [3, 4]]), np.array([5, 6])))
-    >>> weight, bias
+    >>> first = np.array([[1, 2], [3, 4]]), np.array([5, 6])
+    >>> compose(np.array([[1, 1]]), first)
     (array([[4, 6]]), array([11]))
     """
     (w2, b2), (w1, b1) = _layer("second", second), _layer("first", first)

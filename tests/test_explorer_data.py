@@ -34,10 +34,13 @@ def assert_integers(preset):
     assert {type(number) for number in preset.values()} == {int}
 
 
-@pytest.mark.parametrize("mode", ["maps", "filters", "colours", "calculator"])
+MODES = ("maps", "filters", "colours", "calculator", "window", "space")
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_data(mode):
-    """There are these four explorers, and what each starts from is JSON, the same each time."""
-    assert explorer.MODES == ("maps", "filters", "colours", "calculator")
+    """There are these six explorers, and what each starts from is JSON, the same each time."""
+    assert explorer.MODES == MODES
     data = explorer.data(mode)
     assert json.loads(json.dumps(data, allow_nan=False)) == data == explorer.data(mode)
 
@@ -60,7 +63,7 @@ def test_data_belongs_to_the_caller(mode):
 @pytest.mark.parametrize("mode", ["", "map", None])
 def test_no_such_explorer(mode):
     """Any other is refused, with the names of those that there are."""
-    message = f"data: mode must be one of maps, filters, colours, calculator; got {mode!r}"
+    message = f"data: mode must be one of {', '.join(MODES)}; got {mode!r}"
     with pytest.raises(ValueError, match=exactly(message)):
         explorer.data(mode)
 
@@ -69,9 +72,10 @@ def test_no_such_explorer(mode):
 def test_a_preset_is_within_the_limits(mode):
     """Every number of a preset is one that its input takes."""
     data = explorer.data(mode)
-    limits = data["limits"]
+    special = data.get("special", {})
     for preset in data["presets"].values():
-        for number in preset.values():
+        for name, number in preset.items():
+            limits = special.get(name, data["limits"])
             assert limits["min"] <= number <= limits["max"]
             assert not limits["whole"] or type(number) is int
 
