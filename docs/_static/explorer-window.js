@@ -164,7 +164,7 @@
     const tableOf = (title, values, side, attributes = {}) =>
       make(
         "table",
-        {},
+        { role: "presentation" },
         make("caption", {}, title),
         ...range(side).map((r) =>
           make("tr", {}, ...values.slice(r * side, (r + 1) * side).map((value) => make("td", attributes, value))),
@@ -206,7 +206,7 @@
         const rows = range(side).map((r) =>
           make("tr", {}, ...cells.slice(r * side, (r + 1) * side).map(([field]) => make("td", {}, field))),
         );
-        kernel.append(make("table", { class: "matrix" }, make("caption", {}, "The weights"), ...rows));
+        kernel.append(make("table", { class: "matrix", role: "presentation" }, make("caption", {}, "The weights"), ...rows));
         kernel.append(...cells.map(([, message]) => message));
       },
       show: (state) => {

@@ -17,7 +17,7 @@
       return parts.length > 1 ? [name, ...parts] : [name];
     })
     .map((word) => word.toLowerCase())
-    .filter((word) => !stopwords.has(word))
+    .filter((word) => !stopwords.has(word) && !/^\p{N}+$/u.test(word))
     .map((word) => stemmer.stemWord(american(word)));
 
   // Whether one letter more, less or other, or two that change places, make one word the other.

@@ -33,7 +33,7 @@ from sphinx.errors import ConfigError
 from sphinx.search.en import SearchEnglish
 
 #: How much a word counts, by where it stands. What stands there again counts less and less.
-WEIGHTS = {"title": 8.0, "page": 3.0, "keyword": 8.0, "text": 1.0, "code": 0.5}
+WEIGHTS = {"title": 8.0, "keyword": 8.0, "text": 1.0, "code": 0.5}
 #: As many letters of a section are shown below its title.
 _EXCERPT = 170
 
@@ -67,7 +67,8 @@ def words(text: str) -> list[str]:
         parts = re.split(r"_|(?<=[a-z])(?=[A-Z])", name)
         found += [name, *(parts if len(parts) > 1 else [])]
     lower = (word.lower() for word in found)
-    return [_english.stem(american(word)) for word in lower if word not in _english.stopwords]
+    kept = (word for word in lower if word not in _english.stopwords and not word.isdigit())
+    return [_english.stem(american(word)) for word in kept]
 
 
 def american(word: str) -> str:
@@ -106,7 +107,10 @@ def _entries(doctree: nodes.document) -> Iterator[Entry]:
     def visit(node: nodes.Node, entry: Entry) -> None:
         if isinstance(node, nodes.Text):
             is_code = _within(node, nodes.literal_block, nodes.math, nodes.math_block)
-            entry.add("code" if is_code else "text", str(node))
+            # Code says what a page uses, wherever on it; its numbers say nothing to a search.
+            (entries[min(1, len(entries) - 1)] if is_code else entry).add(
+                "code" if is_code else "text", str(node)
+            )
         elif isinstance(node, nodes.Element) and not isinstance(node, _NO_TEXT):
             if (head := _head(node)) is not None:
                 entries.append(entry := Entry(*head))
@@ -120,8 +124,6 @@ def _entries(doctree: nodes.document) -> Iterator[Entry]:
     for meta in doctree.findall(nodes.meta):
         if meta.get("name") == "keywords":
             page.add("keyword", meta["content"])
-    for entry in others:
-        entry.add("page", page.title)
     return iter([page, *others])
 
 
