@@ -537,8 +537,9 @@ def channel_space(
     --------
     >>> from conv1x1.figures import channel_space
     >>> cloud = {"A": [[0, 1], [0.5, 0.25]]}
-    >>> channel_space(cloud, channels=("x", "y")).alt
-    'Pixels as points. A: 2 points, x from 0.00 to 1.00, y from 0.25 to 0.50.'
+    >>> figure = channel_space(cloud, channels=("x", "y"))
+    >>> figure.alt.partition(". ")[2]
+    'A: 2 points, x from 0.00 to 1.00, y from 0.25 to 0.50.'
     """
     points = {name: np.asarray(cloud, float) for name, cloud in clouds.items()}
     points = {
