@@ -25,6 +25,8 @@ containers with ``nb_element``, ``cell_index`` and ``cell_metadata``
 
 from __future__ import annotations
 
+# What is waived for mypy below is this: IPython's and nbformat's functions have no types, and
+# MyST-NB's classes are unknown to it.
 import ast
 import os
 import re
