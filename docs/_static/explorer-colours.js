@@ -1,7 +1,7 @@
 // A photograph: see explorer.js, which this file needs.
 "use strict";
 {
-  const { button, filterEditor, filtersOf, make, messageFor, range, shapesOf } = conv1x1Explorer;
+  const { button, filterEditor, filtersOf, make, messageFor, range, rounded, shapesOf } = conv1x1Explorer;
 
   // -- A photograph ----------------------------------------------------------------------------------
 
