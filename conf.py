@@ -107,6 +107,7 @@ html_theme_options = {
     "navbar_persistent": [],
 }
 
+search_synonyms = "docs/search.toml"
 search_last = ["api", "references"]  # they mention everything, and explain nothing
 
 # -- Book ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Every section, glossary term and function is an entry of one index, ``_static/se
 which the search page alone loads, as a script, so that it works from a folder as well. An entry
 holds its words, each with a weight by where it stands: a title, the keywords in the front matter of
 the page (``html_meta``), the text, the code. Words are stemmed by Sphinx's own stemmer; what means
-the same though it is spelled otherwise stands in ``docs/search.toml``. ``docs/_static/search.js``
+the same though it is spelled otherwise stands in the file ``search_synonyms``. ``docs/_static/search.js``
 does the rest.
 
 Two kept ones were tried on the queries of ``tests/searches.toml``. Sphinx's own lists a page only
@@ -159,13 +159,20 @@ def _cut(text: str) -> str:
     return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rsplit(' ', 1)[0]} …"
 
 
+def _synonyms(app: Sphinx) -> Iterator[list[list[str]]]:
+    """Yield each group of phrases that mean the same, as stems."""
+    if not (file := app.config.search_synonyms):
+        return
+    for group in tomllib.loads(Path(app.confdir, file).read_text("utf-8"))["same"]:
+        stems = [words(phrase) for phrase in group]
+        if len(group) < 2 or not all(stems):
+            raise ConfigError(f"{file}: {group} names no two things")
+        yield stems
+
+
 def index(app: Sphinx) -> dict[str, Any]:
     """Return the index as the browser reads it: the pages, their entries, and the words in them."""
-    groups = tomllib.loads(Path(app.confdir, app.config.search_synonyms).read_text("utf-8"))
-    synonyms = [[words(phrase) for phrase in group] for group in groups["same"]]
-    for group, stems in zip(groups["same"], synonyms, strict=True):
-        if len(group) < 2 or not all(stems):
-            raise ConfigError(f"{app.config.search_synonyms}: {group} names no two things")
+    synonyms = list(_synonyms(app))
     pages: list[list[Any]] = []
     entries: list[list[Any]] = []
     found: dict[str, list[float]] = defaultdict(list)
@@ -200,8 +207,8 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    # The file that lists what means the same.
-    app.add_config_value("search_synonyms", "docs/search.toml", "env", str)
+    # The file that lists what means the same, as seen from ``conf.py``; without one, nothing does.
+    app.add_config_value("search_synonyms", "", "env", str)
     # Pages that are listed after all others, since they mention everything and explain nothing.
     app.add_config_value("search_last", [], "html", list)
     app.add_env_collector(SearchCollector)
