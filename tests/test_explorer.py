@@ -1167,7 +1167,7 @@ def test_a_sweep_moves_where_movement_is_welcome(visit):
         before = page.locator("[name=row]").input_value()
         page.get_by_role("button", name="Sweep").click()
         if motion == "reduce":
-            expect(page.get_by_role("status")).to_contain_text("Movement is turned off")
+            expect(page.locator("p[role=status]")).to_contain_text("Movement is turned off")
             assert page.locator("[name=row]").input_value() == before
         else:
             expect(page.locator("[name=row]")).not_to_have_value(before)
@@ -1254,7 +1254,9 @@ def test_undo_leads_back(visit):
 def test_an_arrow_can_be_dragged(visit):
     """Dragging the end of an arrow changes its column of the matrix."""
     page = visit("space")
-    box = page.locator("canvas").nth(3).bounding_box()
+    canvas = page.locator("canvas").nth(3)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
 
     def place(x, y):
         return (
