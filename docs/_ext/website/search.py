@@ -196,6 +196,18 @@ def index(app: Sphinx) -> dict[str, Any]:
     }
 
 
+def replace_index(app: Sphinx) -> None:
+    """Leave out Sphinx's own index, which no page would load.
+
+    It differs between a build of all pages and one of some. ``search = False``, which would leave
+    it out by a public way, takes the search page and the stemmer's words out as well.
+    """
+    if app.builder.name == "html":
+        for method in ("load_indexer", "index_page", "dump_search_index"):
+            assert callable(getattr(app.builder, method))
+            setattr(app.builder, method, lambda *_: None)
+
+
 def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write the index beside the script that reads it."""
     if exception or app.builder.name != "html":
@@ -212,5 +224,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Pages that are listed after all others, since they mention everything and explain nothing.
     app.add_config_value("search_last", [], "html", list)
     app.add_env_collector(SearchCollector)
+    app.connect("builder-inited", replace_index)
     app.connect("build-finished", write_index)
     return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
