@@ -25,6 +25,7 @@ os.environ["NO_COLOR"] = "1"
 SHARED = ("built", "small")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that share a fixture together; see ``make test``."""
     for item in items:

@@ -264,8 +264,8 @@ def test_every_command_of_the_contributing_guide_runs(copy: Copy) -> None:
     for git in (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "-m", "One"]):
         assert copy.run("git", *git).code == 0
     for command in advised():
-        if command in ("make check", "make test"):
-            continue  # they run the tests, of which this is one
+        if command in ("make check", "make test", "make lint"):
+            continue  # the first two run the tests, of which this is one, and the hooks the third
         if command.startswith("cp "):
             page = command.split("/")[-1].removesuffix(".md")
             assert copy.run(*command.split()).code == 0
@@ -282,14 +282,12 @@ def test_every_command_of_the_contributing_guide_runs(copy: Copy) -> None:
     )
     assert run.code == 0, run.output
     assert int(re.search(r"(\d+) passed", run.output)[1]) >= 15
-    # The hooks need no network.
+    # The hooks need no network, and look at a page and at a module.
+    copy.append("conv1x1/cost.py", "\n\n# Changed.\n")
     assert copy.run("git", "add", "--all").code == 0
     commit = copy.run("git", *who, "commit", "-m", "Two")
     assert commit.code == 0, commit.output
-    assert commit.output.count("Passed") == 1, "a page is no Python, but `make lint` looks at it"
-    hooks = copy.run(".venv/bin/pre-commit", "run", "--all-files")
-    assert hooks.code == 0, hooks.output
-    assert hooks.output.count("Passed") == 3
+    assert commit.output.count("Passed") == 3
 
 
 def test_the_template_is_no_page() -> None:

@@ -4,8 +4,8 @@ Every section, glossary term and function is an entry of one index, ``_static/se
 which the search page alone loads, as a script, so that it works from a folder as well. An entry
 holds its words, each with a weight by where it stands: a title, the keywords in the front matter of
 the page (``html_meta``), the text, the code. Words are stemmed by Sphinx's own stemmer; what means
-the same though it is spelled otherwise stands in the file ``search_synonyms``. ``docs/_static/search.js``
-does the rest.
+the same though it is spelled otherwise stands in the file ``search_synonyms``. The script
+``docs/_static/search.js`` does the rest.
 
 Two kept ones were tried on the queries of ``tests/searches.toml``. Sphinx's own lists a page only
 where all words occur, knows no weights of words, and puts functions first. Pagefind finds 1×1 in no
