@@ -33,6 +33,7 @@ __all__ = [
     "channel_space",
     "cost_bars",
     "feature_maps",
+    "grey_pixel",
     "learning_curves",
     "logo",
     "photographs",
@@ -250,14 +251,7 @@ def pixel_column(
             f"least one channel; got maps {array.shape} and weights {weight.shape}"
         )
     count, height, width = array.shape
-    try:
-        row, column = map(operator.index, pixel)
-    except TypeError:
-        raise TypeError(f"pixel_column: pixel must hold integers; got {pixel}") from None
-    if not (0 <= row < height and 0 <= column < width):
-        raise ValueError(
-            f"pixel_column: pixel must lie inside the {height}×{width} maps; got {pixel}"
-        )
+    row, column = _pixel("pixel_column", pixel, "maps", height, width)
     output = conv1x1(array, weight[None])[0]
     held = array[:, row, column]
     spelled = weighted_sum(weight, held, name=f"{name}[{row},{column}]")
@@ -315,6 +309,93 @@ def pixel_column(
     axes.plot([products - 4, products + 58], [rule, rule], color=_INK, linewidth=1)
     _arrow(axes, (products - 48, y), *reversed(seam(count)), colour=_ORANGE)
     _text(axes, left + width * side / 2, (count + 1) * step + 26, f"output {name}", colour=_MUTED)
+    return figure
+
+
+def grey_pixel(photo: ArrayLike, weights: ArrayLike, pixel: tuple[int, int]) -> Figure:
+    """Draw a colour photograph, the grey one that three weights make of it, and one pixel's sum.
+
+    Parameters
+    ----------
+    photo
+        ``(height, width, 3)`` integers from 0 to 255: red, green and blue, as they are stored.
+    weights
+        ``(3,)``: how much each colour counts.
+    pixel
+        ``(row, column)`` of the pixel whose sum is written out.
+
+    Raises
+    ------
+    TypeError
+        ``photo`` or ``weights`` is a masked array, or ``pixel`` holds something else than integers.
+    ValueError
+        The shapes do not fit, a colour is no integer from 0 to 255, or ``pixel`` is outside.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from conv1x1.figures import grey_pixel
+    >>> figure = grey_pixel(np.full((4, 4, 3), [200, 100, 55]), [0.5, 0.3, 0.2], (0, 1))
+    >>> figure.alt.split(": ")[1]
+    '0.5·200 + 0.3·100 + 0.2·55 = 141.0.'
+    """
+    array = plain_array("grey_pixel", "photo", photo)
+    weight = plain_array("grey_pixel", "weights", weights)
+    if array.ndim != 3 or array.shape[2] != 3 or weight.shape != (3,):
+        raise ValueError(
+            "grey_pixel: photo must be (height, width, 3) and weights (3,); "
+            f"got photo {array.shape} and weights {weight.shape}"
+        )
+    height, width = array.shape[:2]
+    row, column = _pixel("grey_pixel", pixel, "photo", height, width)
+    if array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
+        raise ValueError(
+            "grey_pixel: photo must hold integers from 0 to 255; "
+            f"got {array.dtype} from {array.min()} to {array.max()}"
+        )
+    grey = conv1x1(array.astype(int), weight[None], axis=-1)[..., 0]
+    held, made = array[row, column], grey[row, column]
+    alt = (
+        f"A colour photograph of {height}×{width} pixels, and the grey one that the weights "
+        f"{', '.join(map(_number, weight))} make of it. The red, green and blue of the pixel in "
+        f"row {row} and column {column}, both counted from 0: {weighted_sum(weight, held)}."
+    )
+    side, gap, title, line = 210, 24, 26, 34
+    tall = side * height / width
+    bottom = title + tall
+    figure, axes = _canvas(2 * side + gap, bottom + 60 + 3 * line, alt)
+    marks = []
+    for k, (name, image) in enumerate([("colour", array / 255), ("grey", grey / 255)]):
+        left = k * (side + gap)
+        _text(axes, left + side / 2, title / 2, name)
+        extent = (left, left + side, bottom, title)
+        axes.imshow(image, extent=extent, cmap="gray", vmin=0, vmax=1, interpolation="none")
+        x = left + (column + 0.5) * side / width
+        y = title + (row + 0.5) * tall / height
+        axes.plot([x], [y], "o", markersize=13, color="none", markeredgecolor=_ORANGE, mew=2.5)
+        marks.append((x, y))
+    axes.set_aspect("auto")
+    swatch, size = 92, 26
+    middle = [bottom + 40 + line * k for k in range(4)]
+    colours = [*np.diag(held / 255), np.full(3, np.clip(made / 255, 0, 1))]
+    names = ["red", "green", "blue", "grey"]
+    for y, name, colour in zip(middle, names, colours, strict=True):
+        _text(axes, swatch - 10, y, name, align="right", colour=_MUTED)
+        ends = {"left": swatch, "top": y - size / 2, "right": swatch + size, "bottom": y + size / 2}
+        _rectangle(axes, **ends, face=matplotlib.colors.to_hex(colour), edge=_ORANGE, line=2)
+    for y, value, factor in zip(middle, held, weight, strict=False):
+        _text(axes, swatch + 70, y, _number(value), align="right")
+        _text(axes, swatch + 78, y, f"× {_number(factor)}", align="left")
+        _text(axes, swatch + 160, y, "=", align="left")
+        _text(axes, swatch + 244, y, f"{value * factor:.3f}", align="right")
+    axes.plot([swatch + 178, swatch + 248], [middle[3] - line / 2] * 2, color=_INK, linewidth=1)
+    _text(axes, swatch + 145, middle[3], "sum", align="right", colour=_MUTED)
+    _text(axes, swatch + 160, middle[3], "=", align="left")
+    _text(axes, swatch + 244, middle[3], f"{made:.3f}", align="right", weight="bold")
+    _arrow(axes, marks[0], (swatch + size / 2, middle[0] - size / 2 - 3), colour=_ORANGE)
+    right = swatch + 268
+    back = [(right - 14, middle[3]), (right, middle[3]), (right, bottom + 12), marks[1]]
+    _arrow(axes, *back, colour=_ORANGE)
     return figure
 
 
@@ -1029,6 +1110,21 @@ def _text(
         zorder=5,
         parse_math=False,
     )
+
+
+def _pixel(
+    caller: str, pixel: tuple[int, int], where: str, height: int, width: int
+) -> tuple[int, int]:
+    """Return the row and the column of a pixel that lies where it should."""
+    try:
+        row, column = map(operator.index, pixel)
+    except TypeError:
+        raise TypeError(f"{caller}: pixel must hold integers; got {pixel}") from None
+    if not (0 <= row < height and 0 <= column < width):
+        raise ValueError(
+            f"{caller}: pixel must lie inside the {height}×{width} {where}; got {pixel}"
+        )
+    return row, column
 
 
 def _index(axes: Axes, x: float, y: float, number: int) -> None:

@@ -26,6 +26,7 @@ from conv1x1.figures import (
     Figure,
     cost_bars,
     feature_maps,
+    grey_pixel,
     learning_curves,
     logo,
     photographs,
@@ -41,6 +42,8 @@ DIRECT = conv_cost(192, 32, (28, 28), 5)
 REDUCED = conv_cost(192, 16, (28, 28)) + conv_cost(16, 32, (28, 28), 5)
 NOISE = np.random.default_rng(5).normal(size=(4, 32, 32))
 PHOTO = np.random.default_rng(6).random((80, 64, 3))
+BYTES = np.random.default_rng(8).integers(0, 256, (80, 64, 3), dtype=np.uint8)
+LUMA = (0.299, 0.587, 0.114)
 
 # Each figure as the website uses it.
 FIGURES = {
@@ -58,6 +61,7 @@ FIGURES = {
     "curves": lambda: learning_curves({"1×1 alone": [2.3, 1.9, 1.8], "3×3": [2.3, 0.9, 0.2]}),
     "small losses": lambda: learning_curves({"a network": [2.468e-5, 1.234e-6]}),
     "photographs": lambda: photographs([PHOTO, PHOTO.mean(axis=2)], titles=["colour", "grey"]),
+    "grey pixel": lambda: grey_pixel(BYTES, LUMA, (9, 40)),
     "roofline": lambda: roofline({"1×1, 64 to 256": 25.5, "3×3 depthwise": 4.4}, 10),
     "strokes": lambda: strokes([article.digit_2(1, 1), article.digit_3(1, 1)], titles=["2", "3"]),
     "positions": lambda: positions(5, 3, highlight=[(3, 0), (3, 2)]),
@@ -220,6 +224,38 @@ def test_alt_text_of_curves():
     assert learning_curves({"1×1": [2.304, 1, 0.125], "3×3": np.array([2, 0.5])}).alt == (
         "Loss while training. 1×1: from 2.30 to 0.12 in 3 steps. 3×3: from 2.00 to 0.50 in 2 steps."
     )
+
+
+def test_a_grey_pixel_is_what_the_weights_make_of_it():
+    """The text and the drawing hold the pixel's three numbers, their products and the sum."""
+    figure = grey_pixel(BYTES, LUMA, (9, 40))
+    held = [int(value) for value in BYTES[9, 40]]
+    total = sum(value * weight for value, weight in zip(held, LUMA, strict=True))
+    summands = " + ".join(f"{w}·{v}" for v, w in zip(held, LUMA, strict=True))
+    assert figure.alt.endswith(
+        f"row 9 and column 40, both counted from 0: {summands} = {total:.7g}."
+    )
+    axes = figure.axes[0]
+    texts = [text.get_text() for text in axes.texts]
+    assert set(map(str, held)) | {f"{total:.3f}"} <= set(texts)
+    assert {f"{v * w:.3f}" for v, w in zip(held, LUMA, strict=True)} <= set(texts)
+    colour, grey = (np.asarray(image.get_array()) for image in axes.images)
+    assert np.array_equal(colour * 255, BYTES)
+    assert np.allclose(grey * 255, BYTES @ LUMA)
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (79, 63), (9, 40)])
+def test_the_marks_of_a_grey_pixel_lie_on_it(pixel):
+    """Each ring, and the end of each arrow, is in the middle of the pixel."""
+    axes = grey_pixel(BYTES, LUMA, pixel).axes[0]
+    rings = [line for line in axes.lines if line.get_marker() == "o"]
+    for ring, image in zip(rings, axes.images, strict=True):
+        left, right, bottom, top = image.get_extent()
+        x, y = (float(ends[0]) for ends in ring.get_data())
+        assert np.isclose((x - left) / (right - left) * 64, pixel[1] + 0.5)
+        assert np.isclose((y - top) / (bottom - top) * 80, pixel[0] + 0.5)
+        arrows = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
+        assert any(np.allclose((x, y), end) for p in arrows for end in p._path_original.vertices)
 
 
 def test_alt_text_of_photographs():
@@ -1220,6 +1256,45 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
             for loss in (-0.5, np.nan, np.inf)
         ),
         pytest.param(
+            lambda: grey_pixel(PHOTO, LUMA, (0, 0)),
+            "grey_pixel: photo must hold integers from 0 to 255; "
+            f"got float64 from {PHOTO.min()} to {PHOTO.max()}",
+            id="grey pixel of floats",
+        ),
+        pytest.param(
+            lambda: grey_pixel(np.full((1, 1, 3), 256), LUMA, (0, 0)),
+            "grey_pixel: photo must hold integers from 0 to 255; got int64 from 256 to 256",
+            id="grey pixel of a large number",
+        ),
+        pytest.param(
+            lambda: grey_pixel(np.full((1, 1, 3), -1), LUMA, (0, 0)),
+            "grey_pixel: photo must hold integers from 0 to 255; got int64 from -1 to -1",
+            id="grey pixel of a negative number",
+        ),
+        pytest.param(
+            lambda: grey_pixel(BYTES[..., :2], LUMA, (0, 0)),
+            "grey_pixel: photo must be (height, width, 3) and weights (3,); "
+            "got photo (80, 64, 2) and weights (3,)",
+            id="grey pixel of two colours",
+        ),
+        pytest.param(
+            lambda: grey_pixel(BYTES[0], LUMA, (0, 0)),
+            "grey_pixel: photo must be (height, width, 3) and weights (3,); "
+            "got photo (64, 3) and weights (3,)",
+            id="grey pixel of a row",
+        ),
+        pytest.param(
+            lambda: grey_pixel(BYTES, LUMA[:2], (0, 0)),
+            "grey_pixel: photo must be (height, width, 3) and weights (3,); "
+            "got photo (80, 64, 3) and weights (2,)",
+            id="grey pixel of two weights",
+        ),
+        pytest.param(
+            lambda: grey_pixel(BYTES, LUMA, (80, 0)),
+            "grey_pixel: pixel must lie inside the 80×64 photo; got (80, 0)",
+            id="grey pixel outside",
+        ),
+        pytest.param(
             lambda: photographs([], titles=[]),
             "photographs: images must be (height, width, 3) or (height, width), all of one size, "
             "with one title each; got [] and titles []",
@@ -1338,6 +1413,8 @@ MASKED = np.ma.masked_array(np.ones((1, 2, 2)), mask=True)
             lambda: pixel_column([[[1.0]]], MASKED[0, 0, :1], (0, 0)),
             "pixel_column: weights {} (1,)",
         ),
+        (lambda: grey_pixel(MASKED, LUMA, (0, 0)), "grey_pixel: photo {} (1, 2, 2)"),
+        (lambda: grey_pixel(BYTES, MASKED[0, 0], (0, 0)), "grey_pixel: weights {} (2,)"),
         (lambda: photographs([MASKED[0]], titles=["a"]), "photographs: images {} (2, 2)"),
         (lambda: learning_curves({"a": MASKED[0, 0]}), "learning_curves: losses {} (2,)"),
     ],
