@@ -95,7 +95,7 @@ def compose(
         if b1 is not None:
             carried = xp.reshape(w2, tuple(w2.shape[:2])) @ b1
             bias = carried if b2 is None else carried + b2
-    return _cast(xp, weight, dtype), None if bias is None else _cast(xp, bias, dtype)
+    return xp.astype(weight, dtype), None if bias is None else xp.astype(bias, dtype)
 
 
 def fold_batch_norm(
@@ -183,13 +183,13 @@ def fold_batch_norm(
             shift = checked["beta"] + shift
         ones = (1,) * (len(layer.shape) - 2)
         if before:
-            folded = layer * xp.reshape(scale, (1, -1, *ones))
+            folded = layer * xp.reshape(scale, (1, layer.shape[1], *ones))
             shift = xp.reshape(layer, tuple(layer.shape[:2])) @ shift
             total = shift + checked["bias"] if "bias" in checked else shift
         else:
-            folded = layer * xp.reshape(scale, (-1, 1, *ones))
+            folded = layer * xp.reshape(scale, (layer.shape[0], 1, *ones))
             total = checked["bias"] * scale + shift if "bias" in checked else shift
-    return _cast(xp, folded, dtype), _cast(xp, total, dtype)
+    return xp.astype(folded, dtype), xp.astype(total, dtype)
 
 
 def to_kernel(weight: _ArrayT, kernel_size: int) -> _ArrayT:
@@ -292,7 +292,7 @@ def low_rank(weight: _ArrayT, rank: int) -> tuple[_ArrayT, _ArrayT]:
     share = sizes[:rank] ** 0.5
     second = xp.reshape(left[:, :rank] * share, (rows, rank, *ones))
     first = xp.reshape(share[:, None] * right[:rank, :], (rank, columns, *ones))
-    return _cast(xp, second, dtype), _cast(xp, first, dtype)
+    return xp.astype(second, dtype), xp.astype(first, dtype)
 
 
 def _layer(name: str, layer: Any) -> tuple[Any, Any]:
@@ -329,7 +329,3 @@ def _floats(xp: Any, dtype: Any, arrays: list[Any]) -> tuple[Any, list[Any]]:
         dtype = xp.asarray(1.0).dtype
         arrays = [xp.astype(array, dtype) for array in arrays]
     return dtype, arrays
-
-
-def _cast(xp: Any, array: Any, dtype: Any) -> Any:
-    return xp.astype(array, dtype, copy=False)

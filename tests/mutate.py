@@ -1,10 +1,10 @@
 """Put small mistakes into the package, one at a time, and count those that the tests catch.
 
 ``python tests/mutate.py`` tries every mistake and writes ``docs/data/mutation.json``. It can be
-interrupted: the next run continues. ``--sample`` tries every 40th, ``--module NAME`` those of one
-module; ``--limit`` says how long a mistake may compute. All exit with 1 where a mistake survives
-that ``tests/equivalent_mutants.toml`` does not list, where too few are caught, or where that list
-holds what is not so (any more).
+interrupted: the next run continues. ``--sample`` tries every 40th and writes nothing, ``--module
+NAME`` those of one module, whose counts it writes; ``--limit`` says how long a mistake may compute.
+All exit with 1 where a mistake survives that ``tests/equivalent_mutants.toml`` does not list, where
+too few are caught, or where that list holds what is not so (any more).
 
 The mistakes are those of mutmut. Its own runner changes functions only, and only after the package
 is imported, so it cannot judge tables, constants and properties, nor what is computed while
@@ -30,7 +30,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, fields
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
@@ -499,7 +499,7 @@ def digest(paths: Sequence[Path]) -> str:
 
 
 def identity_of(mutants: Iterable[Mutant]) -> str:
-    """Return a digest that changes with the package's code, and not with its comments."""
+    """Return a digest that changes with the code, and not with its comments."""
     texts = "\0".join(f"{m.module}\0{m.function}\0{m.before}\0{m.after}" for m in mutants)
     return hashlib.sha256(texts.encode()).hexdigest()
 
@@ -554,8 +554,12 @@ class Counts:
         """Per cent of the mutants that are caught; an equivalent one is not."""
         return int(10000 * self.caught / self.mutants) / 100
 
-    def as_json(self) -> dict[str, float]:
+    def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "score": self.score}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Counts:
+        return cls(*(found[name.name] for name in fields(cls)))
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -614,6 +618,35 @@ def count(
     return counts, wrong
 
 
+def out_of_date(result: Path, kind: str, identities: Mapping[str, str]) -> list[str]:
+    """Say whose code is no longer that which was counted."""
+    if not result.exists():
+        return []
+    stored = json.loads(result.read_text(encoding="utf-8"))[kind]
+    then = {name: found["identity"] for name, found in stored.items()}
+    stale = [n for n in sorted({*then, *identities}) if then.get(n) != identities.get(n)]
+    names, hint = ", ".join(stale), "make mutate, then make doctest-fix"
+    return [f"docs/data/{result.name} counts other mutants of {names}: {hint}"] if stale else []
+
+
+def write_down(
+    result: Path,
+    kind: str,
+    counts: Mapping[str, Counts],
+    identities: Mapping[str, str],
+    target: float,
+) -> None:
+    """Write the counts of the modules or pages that were tried; those of the others stay."""
+    stored = json.loads(result.read_text(encoding="utf-8"))[kind] if result.exists() else {}
+    for name, found in counts.items():
+        stored[name] = {"identity": identities[name], **found.as_json()}
+    kept = {name: stored[name] for name in sorted(identities) if name in stored}
+    total = sum((Counts.from_json(found) for found in kept.values()), start=Counts())
+    tool = f"mutmut {version('mutmut')}"
+    written = {"tool": tool, "target": target, kind: kept, "all": total.as_json()}
+    result.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
 def _indented(entry: Mapping[str, Any]) -> str:
     return "\n".join(f"    {name} = {value!r}" for name, value in entry.items())
 
@@ -651,26 +684,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             print("Interrupted. The same command goes on from here.", file=sys.stderr)
             return 130
-    counts, wrong = count(mutants, caught, listed)
+    # A module of its own may have less, and a list of reasons.
+    counts, wrong = count(mutants, caught, listed, 0 if options.module else TARGET)
     total = sum(counts.values(), start=Counts())
     for name, found in [*counts.items(), ("all", total)]:
         print(f"{name:12} {found}")
-    result_file, identity = root / RESULT, identity_of(mutants)
-    if options.sample and result_file.exists():
-        stored = json.loads(result_file.read_text(encoding="utf-8"))
-        if stored["identity"] != identity:
-            wrong.append(f"{RESULT} counts other mutants: make mutate, then make doctest-fix")
+    result = root / RESULT
+    modules = {mutant.module for mutant in mutants}
+    identities = {name: identity_of(m for m in mutants if m.module == name) for name in modules}
+    if options.sample:
+        wrong += out_of_date(result, "modules", identities)
+    elif result.parent.is_dir():
+        write_down(result, "modules", counts, identities, TARGET)
     for line in wrong:
         print(line, file=sys.stderr)
-    if len(tried) == len(mutants) and result_file.parent.is_dir():
-        result = {
-            "tool": f"mutmut {version('mutmut')}",
-            "identity": identity,
-            "target": TARGET,
-            "modules": {name: found.as_json() for name, found in counts.items()},
-            "all": total.as_json(),
-        }
-        result_file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return 1 if wrong else 0
 
 

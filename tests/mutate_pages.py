@@ -22,7 +22,6 @@ import ast
 import contextlib
 import gc
 import io
-import json
 import os
 import sys
 import tomllib
@@ -30,7 +29,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,6 +52,8 @@ from mutate import (
     digest,
     identity_of,
     mutants_of,
+    out_of_date,
+    write_down,
 )
 from mutmut.mutation.mutators import mutation_operators
 from myst_nb.core.read import read_myst_markdown_notebook
@@ -308,11 +308,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = [path.stem for path, found in cells.items() if found]
     if unknown := set(options.page or ()) - set(names):
         parser.error(f"--page must be one of {', '.join(names)}; got {', '.join(unknown)}")
-    pages = {
+    every = {
         path: [mutant for cell in found for mutant in mutants_of_cell(path, cell)]
         for path, found in cells.items()
-        if path.stem in (options.page or names)
     }
+    identities = {path.stem: identity_of(found) for path, found in every.items() if found}
+    pages = {path: found for path, found in every.items() if path.stem in (options.page or names)}
     mutants = [mutant for found in pages.values() for mutant in found]
     sample = {mutant.key for mutant in mutants[:: SAMPLE if options.sample else 1]}
     tried = {
@@ -328,16 +329,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name:24} {found}")
     result = root / RESULT
     if not options.sample:
-        write(result, counts, {path.stem: identity_of(pages[path]) for path in tried})
-    elif result.exists() and not options.page:
-        stored = json.loads(result.read_text(encoding="utf-8"))["pages"]
-        then = {name: page["identity"] for name, page in stored.items()}
-        now = {path.stem: identity_of(found) for path, found in pages.items()}
-        if stale := [name for name in now | then if now.get(name) != then.get(name)]:
-            wrong.append(
-                f"{RESULT} counts other mutants of {', '.join(stale)}: "
-                "make mutate, then make doctest-fix"
-            )
+        write_down(result, "pages", counts, identities, TARGET)
+    elif not options.page:
+        wrong += out_of_date(result, "pages", identities)
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
@@ -359,23 +353,6 @@ def listed_in(
             {"module": entry["page"], "function": "", "after": after or ["anything"]} | entry
         )
     return entries
-
-
-def write(result: Path, counts: Mapping[str, Counts], identities: Mapping[str, str]) -> None:
-    """Write down the counts of pages, beside those of the others."""
-    stored = json.loads(result.read_text(encoding="utf-8"))["pages"] if result.exists() else {}
-    stored |= {
-        name: {"identity": identities[name], **found.as_json()} for name, found in counts.items()
-    }
-    names = ("mutants", "caught", "equivalent", "survived")
-    total = Counts(*(sum(page[name] for page in stored.values()) for name in names))
-    written = {
-        "tool": f"mutmut {version('mutmut')}",
-        "target": TARGET,
-        "pages": dict(sorted(stored.items())),
-        "all": total.as_json(),
-    }
-    result.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ def test_all_caught(project):
     found = result(project)
     assert found["tool"].startswith("mutmut 3.")
     toy = found["modules"]["toy"]
+    assert len(toy.pop("identity")) == 64
     assert toy == found["all"]
     assert toy["mutants"] == toy["caught"] >= 7
     assert (toy["survived"], toy["equivalent"], toy["score"]) == (0, 0, 100.0)
@@ -136,8 +137,28 @@ def test_a_sample_says_what_is_out_of_date(project):
     done = mutate(project, "--sample")
     assert done.returncode == 1
     assert done.stderr == (
-        "docs/data/mutation.json counts other mutants: make mutate, then make doctest-fix\n"
+        "docs/data/mutation.json counts other mutants of toy: make mutate, then make doctest-fix\n"
     )
+
+
+def test_the_counts_of_other_modules_stay(project):
+    """A module that is tried alone gets new counts; one that is gone loses its own."""
+    assert mutate(project).returncode == 0
+    path = project / "docs" / "data" / "mutation.json"
+    stored = result(project)
+    counts = {"mutants": 10, "caught": 9, "equivalent": 1, "survived": 0, "score": 90.0}
+    stored["modules"] |= {name: counts | {"identity": name} for name in ("other", "gone")}
+    path.write_text(json.dumps(stored), "utf-8")
+    (project / "conv1x1" / "other.py").write_text("A = 1\n", "utf-8")
+    assert mutate(project, "--module", "toy").returncode == 0
+    found = result(project)
+    assert sorted(found["modules"]) == ["other", "toy"]
+    assert found["modules"]["other"] == stored["modules"]["other"]
+    toy = found["modules"]["toy"]
+    assert found["all"]["mutants"] == toy["mutants"] + 10
+    assert found["all"]["caught"] == toy["caught"] + 9
+    done = mutate(project, "--sample")
+    assert "counts other mutants of other: make mutate" in done.stderr
 
 
 def test_a_module_without_mutants_is_no_module(project):

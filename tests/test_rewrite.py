@@ -408,6 +408,13 @@ BAD = [
         "layer before it, or do without padding; got weight (1, 3, 1, 3)",
     ),
     (
+        lambda: fold_batch_norm(np.ones((1, 3, 3, 1)), None, mean=V, var=V, before=True),
+        ValueError,
+        "fold_batch_norm: weight must have a kernel of length 1 where the normalisation stands "
+        "before it, as zero padding has not seen the shift; fold the normalisation into the "
+        "layer before it, or do without padding; got weight (1, 3, 3, 1)",
+    ),
+    (
         lambda: fold_batch_norm(W, None, mean=V, var=np.full(3, Decimal(1))),
         TypeError,
         "fold_batch_norm: the operands must hold numbers that multiply and add; got unsupported",
