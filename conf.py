@@ -51,6 +51,7 @@ nb_code_prompt_hide = "Hide the code"
 
 nitpicky = True
 expected_page = "verification"
+typed_numbers_words = True
 dependencies_data = ["docs/data/*"]
 dependencies_of_every_page = [
     "conf.py",
