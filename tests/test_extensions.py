@@ -524,7 +524,7 @@ READ = "\n\n".join(
     [
         "# The {eval}`n`",
         "a {eval}`x`, b {eval}`n:,`, c {eval}`1 / 3:.2f`, d {eval}`x + 1`, e {eval}`x:.0f`.",
-        "f {eval}`names['a']`, g {eval}`np.arange(3)[1]:words`, h {eval}`'text'`, i {eval}`n == 5`.",
+        "f {eval}`names['a']`, g {eval}`np.arange(3)[1]:words`, h {eval}`'text'`, i {eval}`n < 5`.",
         "| j {eval}`x` |\n| --- |\n| k {eval}`n` |",
         "- l {eval}`x > 4`",
         cell("import numpy as np\ny, n = np.float64(0.6), np.int64(120422400)") + "m {eval}`y`",

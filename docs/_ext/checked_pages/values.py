@@ -29,7 +29,10 @@ from checked_pages.cells import cells_of, code_cells, running_page
 logger = logging.getLogger(__name__)
 
 #: What the format ``words`` makes of the first numbers; larger ones read better in digits.
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 
 
 class value(nodes.inline):  # noqa: N801 - docutils names its nodes in lower case
