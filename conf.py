@@ -108,6 +108,7 @@ html_theme_options = {
     "navbar_persistent": [],
 }
 
+faq_file = "docs/faq.toml"
 search_synonyms = "docs/search.toml"
 search_last = ["api", "references"]  # they mention everything, and explain nothing
 
