@@ -16,9 +16,11 @@ no browser runs, so that the policy of :mod:`website.csp` stays what it is.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +126,7 @@ def quotation(passage: Passage) -> list[nodes.Node]:
 
     def quote(node: nodes.Node) -> None:
         if isinstance(node, nodes.Text):
-            text = node.astext().replace("\n", " ")
-            before = quoted[-1].astext() if quoted else " "
-            if before.endswith(" "):  # where a citation was left out
-                text = text.lstrip(" ")
-            quoted.append(nodes.Text(text))
+            quoted.append(nodes.Text(node.astext().replace("\n", " ")))
         elif isinstance(node, _KEPT):
             quoted.append(node.deepcopy())
         elif not (isinstance(node, addnodes.pending_xref) and node.get("refdomain") == "cite"):
@@ -137,6 +135,12 @@ def quotation(passage: Passage) -> list[nodes.Node]:
 
     for node in passage.nodes:
         quote(node)
+    for number, (before, node) in enumerate(pairwise(quoted)):
+        # A citation between the two left a blank on either side, or one before a full stop.
+        if isinstance(before, nodes.Text) and re.match(r"[ .,:;)]", node.astext()):
+            quoted[number] = nodes.Text(before.rstrip(" "))
+    if quoted and isinstance(quoted[-1], nodes.Text):  # what it leads to does not follow here
+        quoted[-1] = nodes.Text(re.sub(":$", ".", quoted[-1]))
     return quoted
 
 
@@ -149,7 +153,7 @@ def answer_of(env: BuildEnvironment, question: Question) -> Passage | None:
 
 
 class MarkAnswers(SphinxPostTransform):
-    """Make targets of a page's answers, and list the questions of a group where it asks for them."""
+    """Make targets of a page's answers, and list questions where the page asks for them."""
 
     default_priority = 5  # before links are resolved, as a quotation has none
 
