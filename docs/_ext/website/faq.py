@@ -129,7 +129,7 @@ def quotation(passage: Passage) -> list[nodes.Node]:
             quoted.append(nodes.Text(node.astext().replace("\n", " ")))
         elif isinstance(node, _KEPT):
             quoted.append(node.deepcopy())
-        elif not (isinstance(node, addnodes.pending_xref) and node.get("refdomain") == "cite"):
+        elif not (isinstance(node, nodes.raw) or _is_citation(node)):
             for child in node.children:
                 quote(child)
 
@@ -144,12 +144,23 @@ def quotation(passage: Passage) -> list[nodes.Node]:
     return quoted
 
 
+def _is_citation(node: nodes.Node) -> bool:
+    return isinstance(node, addnodes.pending_xref) and node.get("refdomain") == "cite"
+
+
 def answer_of(env: BuildEnvironment, question: Question) -> Passage | None:
     """Return the passage that answers a question, as it was read; none, if not exactly one does."""
     if question.page not in env.found_docs:
         return None
     found = list(passages(env.get_doctree(question.page), question))
     return found[0] if len(found) == 1 else None
+
+
+def entries(app: Sphinx, page: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the questions that a page answers, with where the answers stand, and these."""
+    for question in [q for group in questions(app).values() for q in group if q.page == page]:
+        if passage := answer_of(app.env, question):
+            yield question.asked, f"#{question.anchor}", plain(passage)
 
 
 class MarkAnswers(SphinxPostTransform):
