@@ -102,7 +102,7 @@ class Passage:
         return self.paragraph.children[self.start : self.stop]
 
 
-def passages(doctree: nodes.document, question: Question) -> Iterator[Passage]:
+def passages(doctree: nodes.Element, question: Question) -> Iterator[Passage]:
     """Yield the passages that begin with the words of an answer."""
     for paragraph in doctree.findall(nodes.paragraph):
         ends = [i for i, n in enumerate(paragraph.children) if n.astext() == "\n"]
@@ -170,9 +170,12 @@ class MarkAnswers(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         groups = questions(self.app)
+        pages: dict[str, nodes.Element] = {self.env.docname: self.document}
+        for part in self.document.findall(addnodes.start_of_file):  # a book has all pages in one
+            pages[part["docname"]] = part
         for question in [q for group in groups.values() for q in group]:
-            if question.page == self.env.docname:
-                for passage in passages(self.document, question):
+            if question.page in pages:
+                for passage in list(passages(pages[question.page], question)):
                     _mark(passage, question)
         listed: list[tuple[Question, str]] = []
         for node in list(self.document.findall(faq)):
