@@ -51,6 +51,7 @@ nb_code_prompt_hide = "Hide the code"
 
 nitpicky = True
 expected_page = "verification"
+typed_numbers_words = True
 dependencies_data = ["docs/data/*"]
 dependencies_of_every_page = [
     "conf.py",
@@ -60,11 +61,11 @@ dependencies_of_every_page = [
 ]
 doctests_package = "conv1x1"
 doctests_minimums = {
-    "pages": 28,
-    "cells": 276,
-    "outputs": 267,
-    "pinned": 267,
-    "docstring examples": 145,
+    "pages": 29,
+    "cells": 280,
+    "outputs": 271,
+    "pinned": 271,
+    "docstring examples": 146,
 }
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.
 doctest_test_doctest_blocks = ""  # checked_pages.doctests finds and runs those of docstrings
@@ -107,6 +108,7 @@ html_theme_options = {
     "navbar_persistent": [],
 }
 
+faq_file = "docs/faq.toml"
 search_synonyms = "docs/search.toml"
 search_last = ["api", "references"]  # they mention everything, and explain nothing
 

@@ -180,9 +180,9 @@ _NOT_COPIED = (
 def _outline(page: str) -> str:
     """Return a page with cells without all but its headings, so that links to it still lead there.
 
-    A page without cells stays as it is.
+    So it does with a list of questions, which quotes such pages. Other pages stay as they are.
     """
-    if "\n```{code-cell}\n" not in page:
+    if not re.search(r"^```\{(?:code-cell|faq)\b", page, flags=re.M):
         return page
     _, header, text = page.split("---\n", 2)
     header = re.sub(r"^(?:file_format|kernelspec):.*\n(?: .*\n)*", "", header, flags=re.M)
@@ -221,6 +221,7 @@ class Copy:
             if path.stem not in COMPUTED:
                 path.write_text(_outline(path.read_text(encoding="utf-8")), encoding="utf-8")
         copy.edit("conf.py", "doctests_minimums = {", "_minimums_of_all_pages = {")
+        copy.edit("conf.py", "faq_file = ", "_questions_of_all_pages = ")
         return copy
 
     @property

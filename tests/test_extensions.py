@@ -241,6 +241,8 @@ VALUES = [
     is_no_value("1 +", "SyntaxError"),
     is_no_value("1:.2q", "ValueError"),
     is_no_value("''", "the value is empty"),
+    is_no_value("6 * 7:words", "words are for 0 to 12, and this is 42"),
+    is_no_value("1 / 2:words", r"words are for 0 to 12, and this is 0\.5"),
     # A warning is no result, whatever the expression gives.
     is_no_value("a / b", "RuntimeWarning: divide by zero"),
     is_no_value("2 * (a / b)", "RuntimeWarning: divide by zero"),
@@ -522,7 +524,7 @@ READ = "\n\n".join(
     [
         "# The {eval}`n`",
         "a {eval}`x`, b {eval}`n:,`, c {eval}`1 / 3:.2f`, d {eval}`x + 1`, e {eval}`x:.0f`.",
-        "f {eval}`names['a']`, g {eval}`np.arange(3)[1]`, h {eval}`'text'`, i {eval}`n == 5`.",
+        "f {eval}`names['a']`, g {eval}`np.arange(3)[1]:words`, h {eval}`'text'`, i {eval}`n < 5`.",
         "| j {eval}`x` |\n| --- |\n| k {eval}`n` |",
         "- l {eval}`x > 4`",
         cell("import numpy as np\ny, n = np.float64(0.6), np.int64(120422400)") + "m {eval}`y`",
@@ -692,7 +694,7 @@ def test_values_read_like_text(as_text: Callable[[str], str]) -> None:
     shown = as_text("values")
     assert "The 120422400" in shown
     assert "a 4.6, b 120,422,400, c 0.33, d 5.6, e 5." in shown
-    assert "f 1, g 1, h text, i False." in shown
+    assert "f 1, g one, h text, i False." in shown
     assert re.search(r"j 4\.6 .*k 120422400 .*l True.*m 0\.6", shown, re.DOTALL)
     assert "o 2, p make --keep-going, q 1.0--2, r ...." in shown
     assert 's it\'s, t "so", and “typed”.' in shown
@@ -901,6 +903,12 @@ def test_spelled_numbers_are_numbers_where_asked() -> None:
     found = [(0, "Thirteen"), (1, "two"), (2, "twenty-one"), (2, "5")]
     assert list(typed_numbers(text, ["the eight"], words=True)) == found
     assert list(typed_numbers(text, ["the eight"])) == found[-1:]
+
+
+def test_a_name_may_hold_another_name() -> None:
+    """An allowed text is looked for in the sentence as it stands, whatever else is allowed."""
+    allowed = [r"\d+×\d+", "two 1×1s"]
+    assert not list(typed_numbers("It has two 1×1s.", allowed, words=True))
 
 
 @pytest.mark.parametrize("reason", ["", 'reason = "  "'])

@@ -21,6 +21,8 @@ QUERIES = tomllib.loads((ROOT / "tests" / "searches.toml").read_text("utf-8"))
 #: Shares of the queries, in per cent, that have to find one of their pages among the first three.
 WANTED = {"table": 90, "asked": 90}
 
+LOADED = 'extensions.append("website.search")\nsearch_synonyms = "docs/search.toml"\n'
+
 FIND = """(queries) => queries.map((query) => {
   const field = document.querySelector("article input[name=q]");
   field.value = query;
@@ -217,7 +219,7 @@ Does something.
 
 def test_what_is_indexed(site: Site) -> None:
     """Sections, terms and functions are entries, with the words of text, code and keywords."""
-    site.configure('extensions.append("website.search")\nsearch_last = ["index"]\n')
+    site.configure(f'{LOADED}search_last = ["index"]\n')
     site.write("docs/search.toml", 'same = [["term", "notion"]]\n')
     site.page(PAGE)
     build = site.build("html")
@@ -241,7 +243,7 @@ def test_what_is_indexed(site: Site) -> None:
 @pytest.mark.parametrize("group", ['["one"]', '["one", "the"]'])
 def test_a_group_of_synonyms_has_two_words(site: Site, group: str) -> None:
     """A group that names one thing, or only filler, is an error that names the file."""
-    site.configure('extensions.append("website.search")\n')
+    site.configure(LOADED)
     site.write("docs/search.toml", f"same = [{group}]\n")
     site.page("# A page\n")
     build = site.build("html")

@@ -125,9 +125,12 @@ def typed_numbers(
     text: str, allowed: list[str], *, words: bool = False
 ) -> Iterator[tuple[int, str]]:
     """Yield the line, from 0, and the text of each number in prose that is not allowed."""
-    blank = text.replace("\n", " ")
+    line = text.replace("\n", " ")
+    blank = line
     for pattern in allowed:
-        blank = re.sub(pattern, lambda match: " " * len(match[0]), blank)
+        for name in re.finditer(pattern, line):
+            start, end = name.span()
+            blank = blank[:start] + " " * (end - start) + blank[end:]
     numbers = f"{_NUMBER}|{_WORD}" if words else _NUMBER
     for number in re.finditer(numbers, blank, re.IGNORECASE):
         yield text.count("\n", 0, number.start()), number[0].strip()

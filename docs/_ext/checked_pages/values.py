@@ -4,7 +4,7 @@ What stands between the backticks is what would stand between the braces of an f
 ``{eval}`cost.macs:,` `` puts ``120,422,400`` into the sentence. It is evaluated in the page's
 kernel where it stands, after the cells above it. MyST-NB's own role shows ``repr(value)`` of a
 bare name; this one shows ``str``, so that a NumPy scalar reads ``4.6`` and not
-``np.float64(4.6)``.
+``np.float64(4.6)``. The format ``words`` spells a small whole number: ``{eval}`len(maps):words` ``.
 
 In HTML a value carries what it was computed from, for a script to show: its expression, and the id
 of the cell above it that last gave a value to one of the names in that.
@@ -27,6 +27,12 @@ from sphinx.writers.html5 import HTML5Translator
 from checked_pages.cells import cells_of, code_cells, running_page
 
 logger = logging.getLogger(__name__)
+
+#: What the format ``words`` makes of the first numbers; larger ones read better in digits.
+_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 
 
 class value(nodes.inline):  # noqa: N801 - docutils names its nodes in lower case
@@ -60,7 +66,8 @@ def formatted(document: nodes.document, expression: str) -> tuple[str, list[str]
     if page is None:
         return "", ["this page runs no cells"]
     prints, errors = {"stdout": "", "stderr": ""}, []
-    for output in page.evaluate(f"print({_f_string(expression)}, end='')"):
+    number = expression.removesuffix(":words")
+    for output in page.evaluate(f"print({_f_string(number)}, end='')"):
         if output.output_type == "stream":
             prints[output.name] += output.text
         elif output.output_type == "error":
@@ -73,6 +80,11 @@ def formatted(document: nodes.document, expression: str) -> tuple[str, list[str]
         errors.append(f"it reads {text}; convert what is inside it")
     if not text and not errors:
         errors.append("the value is empty")
+    if number != expression and not errors:
+        if text not in map(str, range(len(_WORDS))):
+            errors.append(f"words are for 0 to {len(_WORDS) - 1}, and this is {text}")
+        else:
+            text = _WORDS[int(text)]
     return text, errors
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx.application import Sphinx
 
-_EXTENSIONS = ("csp", "explorer", "finish", "hosting", "purge", "search")
+_EXTENSIONS = ("csp", "explorer", "faq", "finish", "hosting", "purge", "search")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

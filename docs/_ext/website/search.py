@@ -1,11 +1,11 @@
 """A search that finds: sections rather than pages, and any of the words rather than all of them.
 
-Every section, glossary term and function is an entry of one index, ``_static/search-index.js``,
-which the search page alone loads, as a script, so that it works from a folder as well. An entry
-holds its words, each with a weight by where it stands: a title, the keywords in the front matter of
-the page (``html_meta``), the text, the code. Words are stemmed by Sphinx's own stemmer; what means
-the same though it is spelled otherwise stands in the file ``search_synonyms``. The script
-``docs/_static/search.js`` does the rest.
+Every section, glossary term, function and question of :mod:`website.faq` is an entry of one index,
+``_static/search-index.js``, which the search page alone loads, as a script, so that it works from a
+folder as well. An entry holds its words, each with a weight by where it stands: a title, the
+keywords in the front matter of the page (``html_meta``), the text, the code. Words are stemmed by
+Sphinx's own stemmer; what means the same though it is spelled otherwise stands in the file
+``search_synonyms``. The script ``docs/_static/search.js`` does the rest.
 
 Two kept ones were tried on the queries of ``tests/searches.toml``. Sphinx's own lists a page only
 where all words occur, knows no weights of words, and puts functions first. Pagefind finds 1×1 in no
@@ -31,6 +31,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ConfigError
 from sphinx.search.en import SearchEnglish
+
+from website import faq
 
 #: How much a word counts, by where it stands. What stands there again counts less and less.
 WEIGHTS = {"title": 8.0, "keyword": 8.0, "text": 1.0, "code": 0.5}
@@ -179,7 +181,8 @@ def index(app: Sphinx) -> dict[str, Any]:
     for page in sorted(app.env.found_docs):
         last = page in app.config.search_last
         pages.append([app.builder.get_target_uri(page), app.env.titles[page].astext(), int(last)])
-        for entry in entries_of(app.env)[page]:
+        answered = [Entry(*found) for found in faq.entries(app, page)]
+        for entry in [*entries_of(app.env)[page], *answered]:
             weights: Counter[str] = Counter()
             for place, stems_there in entry.words.items():
                 for stem, count in Counter(stems_there).items():
@@ -224,6 +227,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Pages that are listed after all others, since they mention everything and explain nothing.
     app.add_config_value("search_last", [], "html", list)
     app.add_env_collector(SearchCollector)
+    app.setup_extension("website.faq")
     app.connect("builder-inited", replace_index)
     app.connect("build-finished", write_index)
     return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
