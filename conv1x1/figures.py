@@ -42,6 +42,7 @@ __all__ = [
     "roofline",
     "share_bars",
     "strokes",
+    "trade_offs",
     "volumes",
 ]
 
@@ -55,6 +56,8 @@ _PAGE_COLOURS = {
 # Two colours that stay apart for colour-blind readers (Okabe and Ito), on light and on dark.
 _BLUE, _ORANGE = "#3b82c4", "#d9730d"
 _GREY = "#999999"
+# The lines of a figure, up to four, which differ without colours too.
+_LINES = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
 _WIDTH = 480
 _FONT = 13
 
@@ -501,6 +504,83 @@ def positions(height: int, width: int, *, highlight: Iterable[Sequence[int]] = (
     return figure
 
 
+def trade_offs(
+    networks: Mapping[str, Sequence[tuple[float, Sequence[float]]]], *, cost: str
+) -> Figure:
+    """Draw how well kinds of networks do against what they cost, with the spread of their runs.
+
+    Parameters
+    ----------
+    networks
+        For each kind its sizes, each as what it costs and the shares that its runs got right.
+    cost
+        What the horizontal axis counts. It is logarithmic.
+
+    Raises
+    ------
+    ValueError
+        There are no or more than four kinds, a kind has no size or a size no run, a cost is not
+        positive and finite, or a share is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from conv1x1.figures import trade_offs
+    >>> trade_offs({"wide": [(100, [0.5, 0.75])]}, cost="MACs").alt
+    'Shares that are right, by MACs. wide: 100 MACs, 50 to 75 %, mean 62 %.'
+    """
+    points = [point for sizes in networks.values() for point in sizes]
+    good = all(
+        0 < at < np.inf and len(shares) and all(0 <= share <= 1 for share in shares)
+        for at, shares in points
+    )
+    if not (0 < len(networks) <= len(_LINES) and all(networks.values()) and good):
+        raise ValueError(
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            f"cost and the shares of its runs, from 0 to 1; got {dict(networks)}"
+        )
+    described = (
+        f"{name}: "
+        + "; ".join(
+            f"{at:,.0f} {cost}, {100 * min(shares):.0f} to {100 * max(shares):.0f} %, "
+            f"mean {100 * np.mean(shares):.0f} %"
+            for at, shares in sizes
+        )
+        for name, sizes in networks.items()
+    )
+    alt = f"Shares that are right, by {cost}. " + ". ".join(described) + "."
+    left, right, top, bottom = 50, _WIDTH - 130, 12, 262
+    figure, axes = _canvas(_WIDTH, bottom + 50, alt)
+    low, high = (float(np.log(end(at for at, _ in points))) for end in (min, max))
+    margin = 0.06 * (high - low) or 1
+
+    def place(at: float, share: float) -> tuple[float, float]:
+        across = (np.log(at) - low + margin) / (high - low + 2 * margin)
+        return left + float(across) * (right - left), bottom - share * (bottom - top)
+
+    for percent in range(0, 101, 20):
+        _, y = place(points[0][0], percent / 100)
+        axes.plot([left, right], [y, y], color=_GREY, linewidth=0.5, zorder=1)
+        _text(axes, left - 6, y, f"{percent} %", align="right", size=11, colour=_MUTED)
+    for at in sorted({min(at for at, _ in points), max(at for at, _ in points)}):
+        x, _ = place(at, 0)
+        _text(axes, x, bottom + 14, f"{at:,.0f}", size=11, colour=_MUTED)
+    _text(axes, (left + right) / 2, bottom + 36, f"{cost}, logarithmic", colour=_MUTED)
+    ends: list[tuple[float, str, str]] = []
+    for (name, sizes), (colour, style) in zip(networks.items(), _LINES, strict=False):
+        means = [place(at, float(np.mean(shares))) for at, shares in sizes]
+        axes.plot(*zip(*means, strict=True), color=colour, linestyle=style, linewidth=2)
+        for (at, shares), (x, y) in zip(sizes, means, strict=True):
+            span = [place(at, end(shares))[1] for end in (min, max)]
+            axes.plot([x, x], span, color=colour, linewidth=1.5)
+            axes.plot([x], [y], "o", color=colour, markersize=6)
+        ends.append((means[-1][1], name, colour))
+    level = -np.inf
+    for y, name, colour in sorted(ends):  # each name beside the end of its line, none on another
+        level = max(y, level + 17)
+        _text(axes, right + 8, level, name, align="left", size=12, colour=colour)
+    return figure
+
+
 def volumes(*shapes: tuple[int, int, int], steps: Sequence[str] = ()) -> Figure:
     """Draw volumes of feature maps in a row, with their shapes and the steps between them.
 
@@ -869,10 +949,9 @@ def learning_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     # make room above it.
     ends = sorted(losses, key=lambda name: losses[name][-1])
     y = bottom + 10.0
-    styles = [(_BLUE, "-"), (_ORANGE, "--"), (_MUTED, "-."), (_INK, ":")]
     for name in ends:
         values = curves[name]
-        colour, dash = styles[list(losses).index(name)]
+        colour, dash = _LINES[list(losses).index(name)]
         x = left + (right - left) * np.arange(1, len(values) + 1) / steps
         heights = bottom + (top - bottom) * values / highest
         axes.plot(x, heights, color=colour, linestyle=dash, linewidth=2)
