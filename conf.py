@@ -60,7 +60,7 @@ dependencies_of_every_page = [
 ]
 doctests_package = "conv1x1"
 doctests_minimums = {
-    "pages": 28,
+    "pages": 29,
     "cells": 275,
     "outputs": 266,
     "pinned": 266,
@@ -88,7 +88,7 @@ html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
 # website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
 html_css_files = ["style.css", "reading.css", "explorer.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("reading.js", "sources.js")]
+html_js_files = [(f"{name}.js", {"defer": "defer"}) for name in ("reading", "sources", "questions")]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = True  # every page offers its source
@@ -108,7 +108,7 @@ html_theme_options = {
 }
 
 search_synonyms = "docs/search.toml"
-search_last = ["api", "references"]  # they mention everything, and explain nothing
+search_last = ["api", "references", "test-yourself"]  # they mention everything, and explain nothing
 
 # -- Book ---------------------------------------------------------------------------------------
 
@@ -118,6 +118,7 @@ epub_show_urls = "no"  # a link in an e-book can be followed
 epub_exclude_files = [
     *("_static/explorer.css", "_static/explorer*.js", "_static/math.css", "_static/search.js"),
     *("_static/reading.css", "_static/reading.js", "_static/sources.js"),
+    "_static/questions.js",
     *("_static/stix-two-math.woff2", "_static/stix-two-math-licence.txt"),
     *("_static/base-stemmer.js", "_static/english-stemmer.js", "_static/doctools.js"),
     *("_static/documentation_options.js", "_static/language_data.js", "_static/searchtools.js"),
