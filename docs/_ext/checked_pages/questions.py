@@ -16,6 +16,9 @@ fails where the choice that is marked right does not stand for what ``computed``
 expression as of ``{eval}``, or where another one does. It stands in brackets where it begins with a
 quotation mark, as YAML would take that away. Without choices the answer is a number.
 
+What is asked may have backticks in a fence of colons, ``:::{question}``; Markdown takes none behind
+a fence of backticks.
+
 Cells directly above that carry the tag ``question`` are folded together with the text that
 explains the answer, until the reader asks for them. Books show all of it.
 
