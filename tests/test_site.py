@@ -271,6 +271,30 @@ def test_a_teaching_page_says_what_the_thing_does_not_do(name: str) -> None:
     assert "What it does not do" in sections(name)
 
 
+def test_a_third_of_the_sayings_is_true() -> None:
+    """Who says "false" to each of them is wrong too often; each answer begins with the verdict."""
+    verdicts = [
+        answer.find("p", recursive=False).text.split()[0].strip(".,:")
+        for answer in article("misconceptions").select(".question > .answer")
+    ]
+    assert set(verdicts) == {"True", "False", "Half"}
+    assert 3 * verdicts.count("True") >= len(verdicts)
+
+
+ASKING = [
+    *("two-maps-to-one", "three-maps-to-one", "ten-maps-to-four", "fewer-channels", "more-filters"),
+    *("why-1x1", "instead-of-dense-layers", "learned-weights", "mixing-colours", "origins"),
+    *("a-window-shrinks", "a-pixel-is-a-point", "rewriting", "when-a-bottleneck-pays"),
+    *("in-todays-networks", "misconceptions"),
+]
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_a_page_asks_questions(name: str) -> None:
+    """A reader is asked before the idea is needed, and not only at the end."""
+    assert len(article(name).select(".question")) >= 2
+
+
 @teaching_page
 def test_a_teaching_page_leads_to_others(name: str) -> None:
     """Where to read on are other pages of this site."""
