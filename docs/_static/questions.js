@@ -65,6 +65,7 @@
     const order = new Map([...collected.children].map((question) => [question, (question.id in tries) + Math.random()]));
     collected.append(...[...order.keys()].sort((a, b) => order.get(a) - order.get(b)));
     collected.before(make("div", { class: "score" }, score, again));
+    collected.dataset.dealt = "";
     show();
   }
 
