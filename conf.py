@@ -61,10 +61,10 @@ dependencies_of_every_page = [
 ]
 doctests_package = "conv1x1"
 doctests_minimums = {
-    "pages": 29,
-    "cells": 280,
-    "outputs": 271,
-    "pinned": 271,
+    "pages": 31,
+    "cells": 290,
+    "outputs": 280,
+    "pinned": 280,
     "docstring examples": 145,
 }
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.
@@ -89,7 +89,7 @@ html_title = "1×1 convolution"
 html_static_path = ["docs/_static"]
 # website.purge joins them into one file; docs/_templates/layout.html links that, and the script.
 html_css_files = ["style.css", "reading.css", "explorer.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("reading.js", "sources.js")]
+html_js_files = [(f"{name}.js", {"defer": "defer"}) for name in ("reading", "sources", "questions")]
 templates_path = ["docs/_templates"]
 html_math_renderer = "mathml"
 html_copy_source = True  # every page offers its source
@@ -110,7 +110,7 @@ html_theme_options = {
 
 faq_file = "docs/faq.toml"
 search_synonyms = "docs/search.toml"
-search_last = ["api", "references"]  # they mention everything, and explain nothing
+search_last = ["api", "references", "test-yourself"]  # they mention all, and explain nothing
 
 # -- Book ---------------------------------------------------------------------------------------
 
@@ -120,6 +120,7 @@ epub_show_urls = "no"  # a link in an e-book can be followed
 epub_exclude_files = [
     *("_static/explorer.css", "_static/explorer*.js", "_static/math.css", "_static/search.js"),
     *("_static/reading.css", "_static/reading.js", "_static/sources.js"),
+    "_static/questions.js",
     *("_static/stix-two-math.woff2", "_static/stix-two-math-licence.txt"),
     *("_static/base-stemmer.js", "_static/english-stemmer.js", "_static/doctools.js"),
     *("_static/documentation_options.js", "_static/language_data.js", "_static/searchtools.js"),

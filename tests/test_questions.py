@@ -112,3 +112,64 @@ def test_an_answer_without_choices_is_a_number(site: Site) -> None:
     build = site.build()
     assert build.code == 1
     assert "without choices the answer is a number, and not 'you'" in build.output
+
+
+# -- Collected ------------------------------------------------------------------------------------
+
+COLLECTING = "# All\n\n```{questions}\nindex\n```\n"
+IN_A_SECTION = ASKED.replace("# Title\n", "# Title\n\n## How many\n").replace(
+    "There are two.", "There are {eval}`len(outputs)`: see [above](#how-many), and [all](all.md)."
+)
+
+
+def test_collected_questions_are_those_of_the_page(site: Site) -> None:
+    """They are the same but for the cells, and lead to the section; so do the links in them."""
+    site.configure("myst_heading_anchors = 3")
+    site.notebook(IN_A_SECTION)
+    site.page(COLLECTING, "all")
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    asked = soup(site).select(".question")
+    collected = soup(site, "all").select(".questions > .question")
+    assert len(collected) == len(asked) == 3
+    for one, other in zip(collected, asked, strict=True):
+        assert one["id"] == f"index-{other['id']}"
+        assert one.p.text == other.p.text
+        assert str(one.ul) == str(other.ul)
+        assert one.get("data-number") == other.get("data-number")
+    answer = collected[0].details
+    assert not answer.select(".cell")
+    assert [link["href"] for link in answer.select("a")] == [
+        "index.html#how-many",
+        "#",
+        "index.html#how-many",
+    ]
+    assert answer.find_all("p")[-1].text == "From Title: How many."
+    assert "data-cell" not in answer.select_one(".value").attrs
+    assert len(asked[0].select(".cell")) == 1
+
+
+@pytest.mark.parametrize("builder", ["html", "text"])
+def test_collected_questions_follow_the_page(site: Site, builder: str) -> None:
+    """The page that collects is built again with the one that asks, and not with another one."""
+    page = site.notebook(IN_A_SECTION)
+    site.page(COLLECTING, "all")
+    site.page("# Other\n", "other")
+    assert site.build(builder).code == 0
+    page.write_text(page.read_text("utf-8").replace("thousands", "grand"), encoding="utf-8")
+    assert site.build(builder).pages_read == ["all", "index"]
+    suffix = "html" if builder == "html" else "txt"
+    assert "grand" in (site.output(builder) / f"all.{suffix}").read_text("utf-8")
+    site.page("# Another\n", "other")
+    assert site.build(builder).pages_read == ["other"]
+
+
+@pytest.mark.parametrize("name", ["other", "missing"])
+def test_nothing_to_collect_is_a_mistake(site: Site, name: str) -> None:
+    """A page that asks nothing, or is none, fails the build where it is named."""
+    site.page("# Other\n", "other")
+    page = site.page(COLLECTING.replace("index", name))
+    build = site.build()
+    assert build.code == 1
+    line = line_of(page, "```{questions}")
+    assert f"index.md:{line}: WARNING: questions: no page '{name}' asks any" in build.output

@@ -25,18 +25,12 @@ DESIGNED = [
     *("fewer-channels", "more-filters", "instead-of-dense-layers", "learned-weights"),
     *("mixing-colours", "misconceptions", "errata", "verification", "glossary", "api"),
     *("references", "expected-outputs", "printed-tables", "a-window-shrinks"),
-    "a-pixel-is-a-point",
+    *("a-pixel-is-a-point", "test-yourself"),
 ]
 # Pages to look something up in; all others teach.
 REFERENCE = {
-    "index",
-    "faq",
-    "errata",
-    "verification",
-    "expected-outputs",
-    "glossary",
-    "api",
-    "references",
+    *("index", "errata", "verification", "expected-outputs", "glossary", "api", "references"),
+    *("faq", "test-yourself"),
 }
 TEACHING = [name for name in SOURCES if name not in REFERENCE]
 
@@ -227,9 +221,12 @@ def test_every_value_in_a_sentence_has_a_text(name: str) -> None:
     """A value that was computed for a sentence is in it."""
     source = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
     prose = re.sub(
-        r"^(`{3,})(?!\{(answer|note|tip|admonition)\}).*?^\1$", "", source, flags=re.M | re.S
+        r"^(`{3,})(?!\{(answer|question|note|tip|admonition)\}).*?^\1$",
+        "",
+        source,
+        flags=re.M | re.S,
     )
-    values = [element.text for element in article(name).select(".value")]
+    values = [element.text for element in article(name).select(".value:not(.questions *)")]
     assert len(values) == len(re.findall(r"(?<!`)\{eval\}`", prose))
     assert all(text.strip() for text in values)
 
@@ -263,7 +260,8 @@ def test_a_teaching_page_ends_with_an_exercise_and_what_to_read(name: str) -> No
     for answer in answers:
         assert answer.summary.text == "Show the answer"
         assert answer.get("open") is None
-        assert answer.select(".cell")
+        # A question may be about what stands above it.
+        assert answer.select(".cell") or answer.find_parent(class_="question")
         assert answer.find_all("p", recursive=False)
 
 
@@ -271,6 +269,30 @@ def test_a_teaching_page_ends_with_an_exercise_and_what_to_read(name: str) -> No
 def test_a_teaching_page_says_what_the_thing_does_not_do(name: str) -> None:
     """Each idea has its limits. The page of misconceptions has nothing else."""
     assert "What it does not do" in sections(name)
+
+
+def test_a_third_of_the_sayings_is_true() -> None:
+    """Who says "false" to each of them is wrong too often; each answer begins with the verdict."""
+    verdicts = [
+        answer.find("p", recursive=False).text.split()[0].strip(".,:")
+        for answer in article("misconceptions").select(".question > .answer")
+    ]
+    assert set(verdicts) == {"True", "False", "Half"}
+    assert 3 * verdicts.count("True") >= len(verdicts)
+
+
+ASKING = [
+    *("two-maps-to-one", "three-maps-to-one", "ten-maps-to-four", "fewer-channels", "more-filters"),
+    *("why-1x1", "instead-of-dense-layers", "learned-weights", "mixing-colours", "origins"),
+    *("a-window-shrinks", "a-pixel-is-a-point", "rewriting", "when-a-bottleneck-pays"),
+    *("in-todays-networks", "misconceptions"),
+]
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_a_page_asks_questions(name: str) -> None:
+    """A reader is asked before the idea is needed, and not only at the end."""
+    assert len(article(name).select(".question")) >= 2
 
 
 @teaching_page
