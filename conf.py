@@ -64,7 +64,7 @@ doctests_minimums = {
     "cells": 277,
     "outputs": 268,
     "pinned": 268,
-    "docstring examples": 145,
+    "docstring examples": 139,
 }
 # Cells compute in their own kernel; examples on pages get a fresh namespace each.
 doctest_test_doctest_blocks = ""  # checked_pages.doctests finds and runs those of docstrings
