@@ -29,7 +29,9 @@ from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
+from checked_pages.answers import answer
 from checked_pages.cells import is_cell
+from checked_pages.questions import question
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,11 @@ def prose_of(node: nodes.Node) -> Iterator[tuple[nodes.Node, str]]:
         yield node, " | ".join(node.extract_original_messages())
     elif is_cell(node):
         yield from ((caption, _text(caption)) for caption in node.findall(nodes.caption))
+    elif isinstance(node, question):
+        # What is asked supposes numbers, and the wrong choices are wrong on purpose.
+        for part in node.children:
+            if isinstance(part, answer):
+                yield from prose_of(part)
     elif isinstance(node, nodes.TextElement) and not isinstance(node, _NOT_PROSE):
         yield node, _text(node)
     elif not _is_no_prose(node):
