@@ -35,6 +35,7 @@ from conv1x1.figures import (
     roofline,
     share_bars,
     strokes,
+    trade_offs,
     volumes,
 )
 
@@ -44,6 +45,10 @@ NOISE = np.random.default_rng(5).normal(size=(4, 32, 32))
 PHOTO = np.random.default_rng(6).random((80, 64, 3))
 BYTES = np.random.default_rng(8).integers(0, 256, (80, 64, 3), dtype=np.uint8)
 LUMA = (0.299, 0.587, 0.114)
+TRADED = {
+    "1×1": [(100, [0.25, 0.5]), (1000, [0.5, 0.5])],
+    "3×3": [(900, [0.75, 1.0])],
+}
 
 # Each figure as the website uses it.
 FIGURES = {
@@ -65,6 +70,7 @@ FIGURES = {
     "roofline": lambda: roofline({"1×1, 64 to 256": 25.5, "3×3 depthwise": 4.4}, 10),
     "strokes": lambda: strokes([article.digit_2(1, 1), article.digit_3(1, 1)], titles=["2", "3"]),
     "positions": lambda: positions(5, 3, highlight=[(3, 0), (3, 2)]),
+    "trade-offs": lambda: trade_offs(TRADED, cost="MACs"),
     "logo": logo,
 }
 every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
@@ -256,6 +262,35 @@ def test_the_marks_of_a_grey_pixel_lie_on_it(pixel):
         assert np.isclose((y - top) / (bottom - top) * 80, pixel[0] + 0.5)
         arrows = [p for p in axes.patches if isinstance(p, FancyArrowPatch)]
         assert any(np.allclose((x, y), end) for p in arrows for end in p._path_original.vertices)
+
+
+def test_trade_offs_stand_where_their_numbers_say():
+    """Costs are logarithmic, shares linear; a bar reaches from the worst run to the best."""
+    figure = trade_offs(TRADED, cost="MACs")
+    assert figure.alt == (
+        "Shares that are right, by MACs. 1×1: 100 MACs, 25 to 50 %, mean 38 %; "
+        "1,000 MACs, 50 to 50 %, mean 50 %. 3×3: 900 MACs, 75 to 100 %, mean 88 %."
+    )
+    axes = figure.axes[0]
+    dots = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "o"]
+    (x1, y1), (x2, y2), (x3, y3) = dots
+    assert np.isclose((x3 - x1) / (x2 - x1), np.log(9) / np.log(10))
+    scale = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    per_share = scale["0 %"] - scale["100 %"]
+    assert np.allclose([y1, y2, y3], scale["0 %"] - per_share * np.array([0.375, 0.5, 0.875]))
+    bars = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) == 2]
+    spans = {(bar[0, 0], abs(bar[1, 1] - bar[0, 1])) for bar in bars if bar[0, 0] == bar[1, 0]}
+    expected = {(x1, 0.25 * per_share), (x2, 0.0), (x3, 0.25 * per_share)}
+    assert np.allclose(sorted(spans), sorted(expected))
+    assert {"1×1", "3×3", "100", "1,000", "MACs, logarithmic"} <= set(scale)
+
+
+def test_names_of_trade_offs_do_not_cover_each_other():
+    """Lines that end at one height have their names one below the other."""
+    figure = trade_offs({name: [(10, [0.5])] for name in "abcd"}, cost="MACs")
+    heights = [t.get_position()[1] for t in figure.axes[0].texts if t.get_text() in "abcd"]
+    assert len(heights) == 4
+    assert np.diff(sorted(heights)).min() > 12
 
 
 def test_alt_text_of_photographs():
@@ -1293,6 +1328,55 @@ print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
             lambda: grey_pixel(BYTES, LUMA, (80, 0)),
             "grey_pixel: pixel must lie inside the 80×64 photo; got (80, 0)",
             id="grey pixel outside",
+        ),
+        pytest.param(
+            lambda: trade_offs({}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {}",
+            id="no trade-off",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": []}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': []}",
+            id="no size",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": [(0, [0.5])]}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': [(0, [0.5])]}",
+            id="a free network",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": [(np.inf, [0.5])]}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': [(inf, [0.5])]}",
+            id="an endless network",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": [(1, [])]}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': [(1, [])]}",
+            id="no run",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": [(1, [0.5, 1.5])]}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': [(1, [0.5, 1.5])]}",
+            id="more than right",
+        ),
+        pytest.param(
+            lambda: trade_offs({"a": [(1, [-0.5])]}, cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            "cost and the shares of its runs, from 0 to 1; got {'a': [(1, [-0.5])]}",
+            id="less than wrong",
+        ),
+        pytest.param(
+            lambda: trade_offs(dict.fromkeys("abcde", TRADED["3×3"]), cost="MACs"),
+            "trade_offs: networks must have one to four kinds, each with at least one positive "
+            f"cost and the shares of its runs, from 0 to 1; "
+            f"got {dict.fromkeys('abcde', TRADED['3×3'])}",
+            id="five kinds",
         ),
         pytest.param(
             lambda: photographs([], titles=[]),

@@ -173,3 +173,16 @@ def test_nothing_to_collect_is_a_mistake(site: Site, name: str) -> None:
     assert build.code == 1
     line = line_of(page, "```{questions}")
     assert f"index.md:{line}: WARNING: questions: no page '{name}' asks any" in build.output
+
+
+def test_what_is_asked_may_suppose_a_number(site: Site) -> None:
+    """A question and its choices may type numbers, the right one of which is computed anyhow."""
+    asked = (
+        "# Title\n\n:::{question} You have 7 maps. How many are there, or twelve?\n"
+        ":computed: 3 + 4\n\n- [ ] 5\n- [x] 7\n\nThere are 8 more.\n:::\n"
+    )
+    site.notebook(asked)
+    build = site.build()
+    (warning,) = build.warnings
+    assert "index.md:" in warning
+    assert "the number 8 is typed" in warning
