@@ -338,7 +338,8 @@ def grey_pixel(photo: ArrayLike, weights: ArrayLike, pixel: tuple[int, int]) -> 
     --------
     >>> import numpy as np
     >>> from conv1x1.figures import grey_pixel
-    >>> figure = grey_pixel(np.full((4, 4, 3), [200, 100, 55]), [0.5, 0.3, 0.2], (0, 1))
+    >>> photo = np.full((4, 4, 3), [200, 100, 55])
+    >>> figure = grey_pixel(photo, [0.5, 0.3, 0.2], (0, 1))
     >>> figure.alt.split(": ")[1]
     '0.5·200 + 0.3·100 + 0.2·55 = 141.0.'
     """
@@ -525,8 +526,8 @@ def trade_offs(
     Examples
     --------
     >>> from conv1x1.figures import trade_offs
-    >>> trade_offs({"wide": [(100, [0.5, 0.75])]}, cost="MACs").alt
-    'Shares that are right, by MACs. wide: 100 MACs, 50 to 75 %, mean 62 %.'
+    >>> trade_offs({"wide": [(9, [0.5, 1])]}, cost="MACs").alt.split(". ")[1]
+    'wide: 9 MACs, 50 to 100 %, mean 75 %.'
     """
     points = [point for sizes in networks.values() for point in sizes]
     good = all(
@@ -552,12 +553,14 @@ def trade_offs(
     figure, axes = _canvas(_WIDTH, bottom + 50, alt)
     low, high = (float(np.log(end(at for at, _ in points))) for end in (min, max))
     margin = 0.06 * (high - low) or 1
+    least = min(0.8, np.floor(5 * min(min(shares) for _, shares in points)) / 5)
 
     def place(at: float, share: float) -> tuple[float, float]:
         across = (np.log(at) - low + margin) / (high - low + 2 * margin)
-        return left + float(across) * (right - left), bottom - share * (bottom - top)
+        up = (share - least) / (1 - least)
+        return left + float(across) * (right - left), bottom - float(up) * (bottom - top)
 
-    for percent in range(0, 101, 20):
+    for percent in range(round(100 * least), 101, 20):
         _, y = place(points[0][0], percent / 100)
         axes.plot([left, right], [y, y], color=_GREY, linewidth=0.5, zorder=1)
         _text(axes, left - 6, y, f"{percent} %", align="right", size=11, colour=_MUTED)

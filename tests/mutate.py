@@ -498,6 +498,11 @@ def digest(paths: Sequence[Path]) -> str:
     return sha.hexdigest()
 
 
+def source_of(path: Path) -> str:
+    """Return a digest of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def identity_of(mutants: Iterable[Mutant]) -> str:
     """Return a digest that changes with the code, and not with its comments."""
     texts = "\0".join(f"{m.module}\0{m.function}\0{m.before}\0{m.after}" for m in mutants)
@@ -640,6 +645,8 @@ def write_down(
     stored = json.loads(result.read_text(encoding="utf-8"))[kind] if result.exists() else {}
     for name, found in counts.items():
         stored[name] = {"identity": identities[name], **found.as_json()}
+        if kind == "modules":  # the page that shows the counts says which files changed since
+            stored[name]["source"] = source_of(result.parents[2] / PACKAGE / f"{name}.py")
     kept = {name: stored[name] for name in sorted(identities) if name in stored}
     total = sum((Counts.from_json(found) for found in kept.values()), start=Counts())
     tool = f"mutmut {version('mutmut')}"

@@ -276,8 +276,10 @@ def test_trade_offs_stand_where_their_numbers_say():
     (x1, y1), (x2, y2), (x3, y3) = dots
     assert np.isclose((x3 - x1) / (x2 - x1), np.log(9) / np.log(10))
     scale = {text.get_text(): text.get_position()[1] for text in axes.texts}
-    per_share = scale["0 %"] - scale["100 %"]
-    assert np.allclose([y1, y2, y3], scale["0 %"] - per_share * np.array([0.375, 0.5, 0.875]))
+    per_share = (scale["20 %"] - scale["100 %"]) / 0.8  # the lowest run lies just above 20 %
+    heights = scale["100 %"] + per_share * (1 - np.array([0.375, 0.5, 0.875]))
+    assert np.allclose([y1, y2, y3], heights)
+    assert "0 %" not in scale
     bars = [line.get_xydata() for line in axes.lines if len(line.get_xydata()) == 2]
     spans = {(bar[0, 0], abs(bar[1, 1] - bar[0, 1])) for bar in bars if bar[0, 0] == bar[1, 0]}
     expected = {(x1, 0.25 * per_share), (x2, 0.0), (x3, 0.25 * per_share)}

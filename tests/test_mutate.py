@@ -1,5 +1,6 @@
 """Tests of tests/mutate.py, on a project of a few lines and on the real article."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -91,6 +92,8 @@ def test_all_caught(project):
     assert found["tool"].startswith("mutmut 3.")
     toy = found["modules"]["toy"]
     assert len(toy.pop("identity")) == 64
+    source = (project / "conv1x1" / "toy.py").read_bytes()
+    assert toy.pop("source") == hashlib.sha256(source).hexdigest()
     assert toy == found["all"]
     assert toy["mutants"] == toy["caught"] >= 7
     assert (toy["survived"], toy["equivalent"], toy["score"]) == (0, 0, 100.0)
@@ -284,6 +287,14 @@ def test_the_last_run_is_of_every_module():
     html = (ROOT / "_build" / "html" / "verification.html").read_text("utf-8")
     assert ("not counted yet" in html) == bool(newer)
     assert f"not counted yet: {newer}." in html or not newer
+    files = {name: (ROOT / "conv1x1" / f"{name}.py").read_bytes() for name in found["modules"]}
+    changed = [
+        name
+        for name, module in found["modules"].items()
+        if hashlib.sha256(files[name]).hexdigest() != module["source"]
+    ]
+    assert ("Changed since it" in html) == bool(changed)
+    assert f"Changed since it: {', '.join(changed)}." in html or not changed
     total = found["all"]
     assert total["survived"] == 0
     assert total["mutants"] == total["caught"] + total["equivalent"] > 5000
