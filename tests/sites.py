@@ -222,6 +222,9 @@ class Copy:
                 path.write_text(_outline(path.read_text(encoding="utf-8")), encoding="utf-8")
         copy.edit("conf.py", "doctests_minimums = {", "_minimums_of_all_pages = {")
         copy.edit("conf.py", "faq_file = ", "_questions_of_all_pages = ")
+        asked = re.findall(r"```{questions}\n.*?```", copy.source("test-yourself"), re.DOTALL)[0]
+        kept = [name for name in asked.splitlines() if name in COMPUTED]
+        copy.edit("docs/test-yourself.md", asked, "\n".join(["```{questions}", *kept, "```"]))
         return copy
 
     @property
