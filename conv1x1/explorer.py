@@ -41,7 +41,7 @@ _PALETTES = {
 _LUMA = [0.299, 0.587, 0.114]
 # The part of the photograph that two of the explorers show, and how many pixels of it.
 _FACE = (96, 0, 416, 320)
-_WINDOW = 56
+_WINDOW = 50
 _SPACE = 48
 _WEIGHTS = {"min": -1000, "max": 1000, "whole": False}
 
