@@ -61,7 +61,7 @@ dependencies_of_every_page = [
 ]
 doctests_package = "conv1x1"
 doctests_minimums = {
-    "pages": 31,
+    "pages": 32,
     "cells": 292,
     "outputs": 281,
     "pinned": 281,

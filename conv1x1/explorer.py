@@ -7,9 +7,11 @@ number in it. ``w-K-C`` is the weight of filter K for channel C, ``b-K`` is that
 from __future__ import annotations
 
 import io
+import json
 from base64 import b64encode
 from collections.abc import Sequence
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from conv1x1.operation import conv1x1
 __all__ = ["MODES", "data"]
 
 #: The explorers, by name.
-MODES = ("maps", "filters", "colours", "calculator", "window", "space")
+MODES = ("maps", "filters", "colours", "calculator", "window", "space", "network")
 
 _MAPS = [f"map {k}" for k in range(len(article.MAPS))]
 _ARTICLE = article.KERNEL[0].tolist()
@@ -56,7 +58,8 @@ def data(mode: str) -> dict[str, Any]:
         many filters as the reader likes; ``"colours"``, a photograph, which needs Matplotlib;
         ``"calculator"``, the cost of a convolution with a bottleneck and without; ``"window"``, a
         kernel of one to five pixels that slides over a photograph; ``"space"``, the pixels of a
-        photograph as points that a 2×2 matrix moves. The last two need Matplotlib, too.
+        photograph as points that a 2×2 matrix moves; ``"network"``, a digit that goes through a
+        trained network. ``"window"`` and ``"space"`` need Matplotlib, too.
 
     Returns
     -------
@@ -64,7 +67,11 @@ def data(mode: str) -> dict[str, Any]:
         Always ``presets``, the state by name, the first of which is where the explorer starts,
         and ``limits``, the numbers that an input takes. The rest is the mode's own: for
         ``"window"`` and ``"space"`` the photograph under ``image``, a list of shape
-        ``(channels, height, width)`` in 0 to 1.
+        ``(channels, height, width)`` in 0 to 1; for ``"network"`` the test images under
+        ``images``, of shape ``(number, height, width)`` in 0 to 16, what they show under
+        ``labels``, and ``weight`` and ``bias`` of its two layers under ``conv``, of 3×3 with
+        padding 1 and a ReLU after it, and ``pointwise``. The mean of each of the last maps is a
+        score.
 
     Raises
     ------
@@ -88,6 +95,7 @@ def data(mode: str) -> dict[str, Any]:
         "calculator": _calculator,
         "window": _window,
         "space": _space,
+        "network": _network,
     }
     return deepcopy(functions[mode]())  # whoever changes it changes nobody else's
 
@@ -263,4 +271,17 @@ def _calculator() -> dict[str, Any]:
         },
         "limits": {"min": 1, "max": 1_000_000, "whole": True},
         "presets": presets,
+    }
+
+
+def _network() -> dict[str, Any]:
+    # The page "Learned weights" trains it, and stops the build if this is not what it has trained.
+    trained = json.loads(Path(__file__).with_name("network.json").read_text(encoding="utf-8"))
+    labels = trained["labels"]
+    return {
+        **trained,
+        "limits": _WEIGHTS,
+        "palettes": _PALETTES,
+        "presets": {f"a {digit}": {"image": labels.index(digit)} for digit in range(10)},
+        "special": {"image": {"min": 0, "max": len(labels) - 1, "whole": True}},
     }

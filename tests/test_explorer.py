@@ -40,6 +40,7 @@ PAGES = {
     "calculator": "why-1x1",
     "window": "a-window-shrinks",
     "space": "a-pixel-is-a-point",
+    "network": "through-a-network",
 }
 SIZES = {"desktop": 1280, "phone": 360}
 
@@ -108,13 +109,14 @@ def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
         mode: str,
         *,
         width: int = 1280,
+        height: int = 900,
         theme: str = "light",
         after: str = "",
         base: str = pages,
         **options: Any,
     ) -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, **options
+            viewport={"width": width, "height": height}, color_scheme=theme, **options
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
@@ -1078,6 +1080,7 @@ def shown_sum(page):
 
 
 GREY = np.array(explorer.data("window")["image"])
+SIDE = GREY.shape[1]
 
 
 @pytest.mark.parametrize("name", explorer.data("window")["presets"])
@@ -1087,7 +1090,7 @@ def test_the_window_equals_the_loops(visit, name):
     state = explorer.data("window")["presets"][name]
     page.get_by_role("button", name=name, exact=True).click()
     whole = reference.conv2d(GREY, kernel_of(state), padding=int(state["size"]) // 2)[0]
-    for row, col in [(int(state["row"]), int(state["col"])), (0, 0), (55, 5), (20, 55)]:
+    for row, col in [(int(state["row"]), int(state["col"])), (0, 0), (SIDE - 1, 5), (20, SIDE - 1)]:
         page.evaluate(TYPE, {"row": str(row), "col": str(col)})
         assert shown_sum(page) == pytest.approx(whole[row, col], abs=5.1e-5)
 
@@ -1129,10 +1132,11 @@ def test_the_window_follows_keys_and_pointer(visit):
     stage.focus()
     for key in ("ArrowUp", "ArrowLeft", "ArrowLeft"):
         page.keyboard.press(key)
-    assert page.evaluate(place) == [27, 26]
+    middle = SIDE // 2
+    assert page.evaluate(place) == [middle - 1, middle - 2]
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate(place) == [27, 55]
+    assert page.evaluate(place) == [middle - 1, SIDE - 1]
     box = stage.bounding_box()
     page.mouse.move(box["x"] + 1, box["y"] + 1)
     assert page.evaluate(place) == [0, 0]
@@ -1284,6 +1288,144 @@ def test_a_pixel_and_its_point_light_up(visit):
     assert told.startswith("Pixel (10, 20): ")
     numbers = [float(number) for number in re.findall(r"\d\.\d+", told)]
     assert numbers == pytest.approx([x, y, y, x])
+
+
+# A digit that goes through a network
+
+NETWORK = explorer.data("network")
+LAYERS = [
+    [np.array(NETWORK[name][key]) for key in ("weight", "bias")] for name in ("conv", "pointwise")
+]
+IMAGES = np.array(NETWORK["images"])[:, None] / 16
+
+
+def forward(image):
+    """Return the maps of the 3×3, those of the digits, and the scores."""
+    maps = np.maximum(reference.conv2d(image, *LAYERS[0], padding=1), 0)
+    outputs = conv1x1(maps, *LAYERS[1])
+    return maps, outputs, outputs.mean(axis=(1, 2))
+
+
+# Type the number of each image, and collect what the outputs say.
+SCORES = """(count) => [...Array(count).keys()].map((image) => {
+    const input = document.querySelector("conv1x1-explorer [name=image]");
+    input.value = image;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    const number = (name) => Number(document.querySelector(`[name="${name}"]`).textContent);
+    return [...[...Array(10).keys()].map((k) => number(`score-${k}`)), number("answer")];
+})"""
+
+
+def test_every_test_image_equals_numpy(visit):
+    """Scores and answer are those of the package's forward pass, image by image."""
+    shown = np.array(visit("network").evaluate(SCORES, len(IMAGES)))
+    scores = np.array([forward(image)[-1] for image in IMAGES])
+    assert shown[:, :-1] == pytest.approx(scores, abs=5.1e-5)
+    assert shown[:, -1].tolist() == scores.argmax(axis=1).tolist()
+    assert len(set(shown[:, -1])) == 10
+
+
+def point_at(page, canvas, row, col, k=0, columns=1):
+    """Move the pointer to a pixel of map k on a canvas that has so many in a row."""
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    pixel = box["width"] / (columns * 9 - 1)
+    top, left = (9 * place for place in divmod(k, columns))
+    x = box["x"] + pixel * (left + col + 0.5)
+    y = box["y"] + pixel * (top + row + 0.5)
+    page.mouse.move(x, y)
+
+
+@pytest.mark.parametrize("where", ["image", "maps", "digit"])
+def test_a_pixel_and_its_sum(visit, where):
+    """Pointing at a pixel of any map spells the sum of the chosen digit there."""
+    page = visit("network", height=1800)
+    page.get_by_role("button", name="a 3", exact=True).click()
+    page.get_by_role("button", name="Map of 8").click()
+    canvases = page.locator("conv1x1-explorer canvas")
+    if where == "image":
+        point_at(page, canvases.nth(0), 5, 2)
+    elif where == "maps":
+        point_at(page, canvases.nth(1), 5, 2, k=6, columns=4)
+    else:
+        point_at(page, canvases.nth(2 + 4), 5, 2)
+    number = NETWORK["presets"]["a 3"]["image"]
+    maps, outputs, scores = forward(IMAGES[number])
+    told = page.locator(".reach").inner_text().replace("−", "-")
+    assert told.startswith("Map of 8 at (5, 2): ")
+    terms = re.findall(r"([\d.]+)·\(?(-?[\d.]+)\)? \+ ", told)
+    column = maps[:, 5, 2]
+    seen = np.flatnonzero(column)
+    assert len(terms) == len(seen) > 0
+    expected = np.stack([column[seen], LAYERS[1][0][8, seen]], axis=1)
+    assert np.array(terms, float) == pytest.approx(expected, abs=0.0051)
+    sums = re.findall(r"(?:= |score of 8, )(-?[\d.]+?)\.(?: |$)", told)
+    assert [float(x) for x in sums] == pytest.approx([outputs[8, 5, 2], scores[8]], abs=0.0051)
+
+
+def test_keys_move_to_a_pixel(visit):
+    """The arrow keys move over the image, and stop at its border."""
+    page = visit("network")
+    page.locator(".stage").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator(".reach")).to_contain_text("at (4, 5)")
+    for key in ("End", "ArrowRight", *["ArrowDown"] * 9):
+        page.keyboard.press(key)
+    expect(page.locator(".reach")).to_contain_text("at (7, 7)")
+
+
+def test_a_drawing_goes_through(visit):
+    """A pixel of a drawing is the share of its dots that hold ink; a test image takes its place."""
+    page = visit("network", height=1800)
+    page.get_by_role("button", name="Draw a digit").click()
+    scores = page.locator('output[name^="score-"]')
+
+    def shown():
+        return [float(text) for text in scores.all_inner_texts()]
+
+    image = np.zeros((1, 8, 8))
+    assert shown() == pytest.approx(forward(image)[-1], abs=5.1e-5)
+    page.locator(".stage").focus()
+    page.keyboard.press("Home")
+    for _ in range(2):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowRight")
+    image[0, 3, :2] = 1
+    assert shown() == pytest.approx(forward(image)[-1], abs=5.1e-5)
+    # From dot (18, 2) to dot (18, 29), three dots wide: rows 17 to 19, all in one row of pixels.
+    box = page.locator(".stage canvas").bounding_box()
+    dot = box["width"] / 32
+    page.mouse.move(box["x"] + 2.5 * dot, box["y"] + 18.5 * dot)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 29.5 * dot, box["y"] + 18.5 * dot)
+    page.mouse.up()
+    image[0, 4, :] = 3 / 4
+    image[0, 4, [0, 7]] = 3 * 3 / 16
+    assert shown() == pytest.approx(forward(image)[-1], abs=5.1e-5)
+    expect(page.get_by_role("link", name="Link to this state")).to_have_attribute(
+        "href", re.compile(r"^#explorer\?image=\d+&pixel=3%2C2$")
+    )
+    page.get_by_role("button", name="a 7", exact=True).click()
+    number = NETWORK["presets"]["a 7"]["image"]
+    assert shown() == pytest.approx(forward(IMAGES[number])[-1], abs=5.1e-5)
+    expect(page.locator(".spelled")).to_contain_text("the image shows a 7")
+
+
+def test_a_link_holds_image_pixel_and_digit(visit):
+    """Who follows it sees the same sum."""
+    page = visit("network", after="#explorer?image=7&pixel=2,6&digit=4")
+    assert page.locator("[name=image]").input_value() == "7"
+    expect(page.locator(".reach")).to_contain_text("Map of 4 at (2, 6)")
+    expect(page.get_by_role("button", name="Map of 4")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("broken", ["pixel=8,0", "pixel=x", "digit=10"])
+def test_a_link_to_no_pixel_or_digit_of_a_network(visit, broken):
+    """What it cannot mean is as at the start."""
+    page = visit("network", after=f"#explorer?image=7&{broken}")
+    answer = page.locator("[name=answer]").inner_text()
+    expect(page.locator(".reach")).to_contain_text(f"Map of {answer} at (3, 3)")
 
 
 # Speed

@@ -34,12 +34,12 @@ def assert_integers(preset):
     assert {type(number) for number in preset.values()} == {int}
 
 
-MODES = ("maps", "filters", "colours", "calculator", "window", "space")
+MODES = ("maps", "filters", "colours", "calculator", "window", "space", "network")
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_data(mode):
-    """There are these six explorers, and what each starts from is JSON, the same each time."""
+    """There are these explorers, and what each starts from is JSON, the same each time."""
     assert explorer.MODES == MODES
     data = explorer.data(mode)
     assert json.loads(json.dumps(data, allow_nan=False)) == data == explorer.data(mode)
@@ -220,3 +220,19 @@ def test_calculator():
     }
     assert list(data["inputs"]) == list(names)
     assert next(iter(data["presets"])) == "inception 3a, 5×5"
+
+
+def test_network():
+    """The layers fit each other, the images are digits, and a preset shows what its name says."""
+    network = explorer.data("network")
+    images, labels = np.array(network["images"]), np.array(network["labels"])
+    assert images.shape == (*labels.shape, 8, 8)
+    assert set(images.flat) == set(range(17))
+    for name, shape in {"conv": (16, 1, 3, 3), "pointwise": (10, 16)}.items():
+        assert np.shape(network[name]["weight"]) == shape
+        assert np.shape(network[name]["bias"]) == shape[:1]
+    assert network["special"] == {"image": {"min": 0, "max": len(labels) - 1, "whole": True}}
+    assert len(network["presets"]) == 10
+    for name, preset in network["presets"].items():
+        assert name == f"a {labels[preset['image']]}"
+        assert preset["image"] == np.flatnonzero(labels == labels[preset["image"]])[0]

@@ -369,13 +369,13 @@ def test_a_value_leads_to_its_cell(reader) -> None:
 def test_a_cell_in_an_answer_is_unfolded_with_it(reader) -> None:
     """A mark of an answer leads to code that can be read."""
     page = opened(reader)
-    page.locator("details.answer > summary").first.click()
-    mark = page.locator("details.answer .checked a").first
-    mark.click()
+    answer = page.locator("details.answer:has(> .cell .checked)").first
+    answer.locator("> summary").click()
+    answer.locator(".checked a").first.click()
     link = page.locator("#source a").first
-    page.locator("details.answer").first.evaluate("answer => { answer.open = false }")
+    answer.evaluate("answer => { answer.open = false }")
     link.evaluate("link => link.click()")
-    expect(page.locator("details.answer pre").first).to_be_in_viewport()
+    expect(answer.locator("pre").first).to_be_in_viewport()
 
 
 def test_each_mark_says_how_it_was_compared(reader) -> None:
