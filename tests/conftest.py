@@ -25,13 +25,28 @@ os.environ["NO_COLOR"] = "1"
 SHARED = ("built", "small")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in its own
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that share a fixture together; see ``make test``."""
+@pytest.hookimpl(
+    wrapper=True, tryfirst=True
+)  # around the hook in which pytest-xdist reads the marks
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    """Keep the tests that share a fixture together; see ``make test``.
+
+    A version of pytest that pytest-xdist does not know ignores the groups without a word, and
+    builds what they share once for each process: that is an error.
+    """
     for item in items:
         for name in SHARED:
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
+    yield
+    if getattr(config.option, "loadgroup", False):
+        lost = [i for i in items if i.get_closest_marker("xdist_group") and "@" not in i.nodeid]
+        if lost:
+            raise pytest.UsageError(
+                f"pytest-xdist does not group {lost[0].nodeid}: see tool.uv in pyproject.toml"
+            )
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
