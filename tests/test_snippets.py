@@ -172,7 +172,7 @@ def looks_like(text: str, values: np.ndarray) -> bool:
     """Return whether many drawn values have the distribution that a text names."""
     kind, _, formula = text.replace("√", "sqrt").replace(",", "").partition(" ")
     scale = eval(
-        formula.removeprefix("±").removeprefix("variance ") or "0", {"sqrt": sqrt, **LARGE}
+        formula.removeprefix("±").removeprefix("normal variance ") or "0", {"sqrt": sqrt, **LARGE}
     )
     largest = abs(values).max()
     if kind == "zero":
@@ -180,7 +180,7 @@ def looks_like(text: str, values: np.ndarray) -> bool:
     if kind == "uniform":
         deviation = scale / sqrt(3)
         at_the_edge = 0.95 * scale < largest < 1.001 * scale
-    else:  # cut off at two deviations, and scaled up to make up for it
+    else:  # truncated at two deviations, and scaled up to make up for it
         deviation = sqrt(scale)
         at_the_edge = 2 * deviation < largest < 2.3 * deviation
     # The spread of a sample's deviation is below 1/sqrt(2 n) of it for both.
@@ -232,7 +232,7 @@ WRONG = {
     "matrix": "w[::-1]",
     "bias": False,
     "start": "uniform ±√(3/I)",
-    "bias_start": "normal, variance 1/I",
+    "bias_start": "truncated normal, variance 1/I",
 }
 
 
