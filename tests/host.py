@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from time import sleep
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 #: Milliseconds until something will not happen in a browser, on a machine however busy.
 PATIENCE = 120_000
-PIECE, PAUSE = 4096, 0.05  # bytes and seconds
 
 
 class _Host(SimpleHTTPRequestHandler):
     """What GitHub Pages and its like do: gzip for text, ten minutes in the browser's cache.
 
-    What is asked for with ``?slowly`` comes in pieces, as over a slow network.
+    What is asked for with ``?slowly`` stops after the first row of its first table, as it may on a
+    slow network, until ``/go`` is asked for. With ``?slowly-bare`` no column has its width.
     """
 
     protocol_version = "HTTP/1.1"
 
+    go = Event()
+
     def do_GET(self) -> None:
+        if self.path == "/go":
+            self.go.set()
+            self.send_response(204)
+            self.end_headers()
+            return
         path = Path(self.translate_path(self.path))
         if not path.is_file():
             self.send_error(404)
@@ -34,16 +41,22 @@ class _Host(SimpleHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Cache-Control", "max-age=600")
-        slowly = urlsplit(self.path).query == "slowly"
+        query = urlsplit(self.path).query
+        slowly = query.startswith("slowly")
+        if query == "slowly-bare":
+            body = re.sub(rb'<th style="[^"]*"', b"<th", body)
         if not slowly and path.suffix in {".css", ".html", ".js", ".svg", ".txt"}:
             body = gzip.compress(body, 6, mtime=0)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        size = PIECE if slowly else len(body) or 1
-        for start in range(0, len(body), size):
-            self.wfile.write(body[start : start + size])
-            sleep(PAUSE * slowly)
+        if slowly:
+            half = body.index(b"</tr>", body.index(b"<tbody")) + len(b"</tr>")
+            self.wfile.write(body[:half])
+            self.go.wait(PATIENCE / 1000)
+            self.go.clear()
+            body = body[half:]
+        self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
         """Stay quiet."""

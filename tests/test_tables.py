@@ -30,10 +30,10 @@ def test_the_heads_say_how_wide_their_columns_are(site: Site) -> None:
     build = site.build("html")
     assert build.code == 0, build.output
     assert [str(head["style"]) for head in soup(site).select("th")] == [
-        "width: 37%; min-width: calc(8.7ch + 0.8rem)",  # "convolution", and 11 to 19 letters
-        "width: 63%; min-width: calc(5.1ch + 0.8rem)",
+        "width: 37%; min-width: calc(9.6ch + 0.8rem)",  # "convolution", and 11 to 19 letters
+        "width: 63%; min-width: calc(5.6ch + 0.8rem)",
         "width: 10%; min-width: calc(0.0ch + 0.8rem)",
-        "width: 90%; min-width: calc(6.9ch + 0.8rem)",
+        "width: 90%; min-width: calc(7.6ch + 0.8rem)",
     ]
     assert soup(site).select("td")
     assert soup(site).select("td[style]") == []

@@ -13,8 +13,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-# How wide a sign is, in widths of a bold zero, which is what the head of a column measures in.
-_NARROW, _WIDE, _LOWER, _OTHER = 0.5, 1.4, 0.9, 1.0
+# How wide a sign is at most, in widths of a bold zero, in which the head of a column measures.
+_NARROW, _WIDE, _LOWER, _OTHER = 0.55, 1.5, 1.0, 1.1
 _WIDTHS = {**dict.fromkeys("Ifijlrt.,:;()[]'·| -", _NARROW), **dict.fromkeys("MWmw%", _WIDE)}
 _BOLD = 1.1
 
