@@ -72,7 +72,8 @@ class Fault(NamedTuple):
 THIRD = cell("1 / 3")
 SHOWS = r"expected: the cell shows something else\.\nExpected:\n    "
 UNPINNED = (
-    "expected: nothing pins the output of this cell: add an {expected} below it, or an assert"
+    "expected: nothing pins the output of this cell: add an {expected} below it, "
+    "or an assert about what it shows to it"
 )
 TYPED = "the number {} is typed: compute it with {{eval}}, or name it in names.toml with a reason"
 
@@ -158,6 +159,17 @@ OUTPUTS = [
         cell("from IPython.display import Markdown, display\nMarkdown('assert wrong')"),
         "{code-cell}",
         re.escape(UNPINNED),
+    ),
+    # An assert about something else pins nothing: neither a constant, nor a function or a module.
+    *(
+        Fault(cell(f"import math\n{code}"), "{code-cell}", re.escape(UNPINNED))
+        for code in (
+            "assert 1\nprint(x)",
+            "assert y == 2\nx",
+            "assert str(2) == '2'\nprint(str(x))",
+            "assert math.pi > 3\nprint(math.sqrt(x))",
+            "print(x)\nfor y in [2]:\n    assert y == 2",
+        )
     ),
     Fault(
         cell("display(Markdown('~~~\\n1 +\\n~~~'))", ":tags: [remove-input]"),
@@ -458,7 +470,7 @@ AGREE = [
     + expected("partly\nOSError: no luck"),
     cell("raise OSError('no luck')", ":tags: [raises-exception]")
     + expected("OSError: ...", ":flags: ELLIPSIS"),
-    cell("from IPython.display import Markdown\nassert x == 1\nMarkdown('~~~\\n1 +\\n~~~')"),
+    cell("from IPython.display import Markdown\nassert x == 1\nMarkdown(f'~~~\\n{x} +\\n~~~')"),
     cell("assert x == 1\nprint(x)", ":tags: [remove-input]"),
     cell("print('a\\tb')") + expected("a\tb"),
 ]
@@ -552,7 +564,10 @@ SVGS = {"dot": "<text>file</text>", "parts": PART, "photograph": SMALL + LARGE}
 
 RIGHT = {
     "agree": HEADER + "# Title\n\n" + "".join(AGREE),
-    "answers": HEADER + "# Title\n\n" + cell("assert 1\nprint('question')") + f"{ANSWER}The end.\n",
+    "answers": HEADER
+    + "# Title\n\n"
+    + cell("x = 'question'\nassert x\nprint(x)")
+    + f"{ANSWER}The end.\n",
     "checks": "# Checks\n",
     "figures": HEADER
     + "# Title\n\n"
@@ -564,7 +579,7 @@ RIGHT = {
     + "# Title\n\n"
     + cell("print('result')", ":tags: [hide-input]")
     + expected("result")
-    + cell("assert 1\nprint(5)"),
+    + cell("x = 5\nassert x\nprint(x)"),
     "index": "# Title\n\n"
     + fence("eval-rst", "[one]_, [two]_\n\n.. [one] The first.\n.. [two] The second.")
     + fence("doctest", ">>> 1 + 1\n2\n>>> 2 + 2\n4"),

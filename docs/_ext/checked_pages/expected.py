@@ -21,8 +21,9 @@ of :mod:`doctest`, while the page is read, so in every builder. A difference is 
 ``flags``
     Names of doctest option flags, such as ``ELLIPSIS NORMALIZE_WHITESPACE``.
 
-Every cell that shows something must be pinned: by an expectation, or by an ``assert`` in the
-cell. ``sphinx-build -t fix`` writes the real outputs into the sources instead of complaining.
+Every cell that shows something must be pinned: by an expectation, or by an ``assert`` in the cell
+about a value that it shows. ``sphinx-build -t fix`` writes the real outputs into the sources
+instead of complaining.
 
 The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
 checked output links to it, and says the tolerance where there is one. In HTML it carries how the
@@ -229,7 +230,15 @@ class CellCollector(EnvironmentCollector):
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         counts, docname = Counts(pages=1), app.env.docname
         shown = {node["cell_index"]: node for node in code_cells(doctree)}
-        for cell in cells_of(app.env, docname):
+        cells = cells_of(app.env, docname)
+        imported = {
+            (alias.asname or alias.name).partition(".")[0]
+            for cell in cells
+            for node in cell.syntax()
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        for cell in cells:
             counts.cells += 1
             errors = [output for output in cell.outputs if output.output_type == "error"]
             if "raises-exception" in cell.tags and not errors:
@@ -243,7 +252,7 @@ class CellCollector(EnvironmentCollector):
                 continue
             counts.outputs += 1
             # What an assert says of a cell that failed is not known.
-            if node.get("pinned") or (not errors and _asserts(cell)):
+            if node.get("pinned") or (not errors and _asserts(cell, imported)):
                 counts.pinned += 1
             elif errors:
                 _complain(
@@ -256,7 +265,7 @@ class CellCollector(EnvironmentCollector):
                     (docname, cell.line),
                     "unpinned",
                     "nothing pins the output of this cell: add an {expected} below it, "
-                    "or an assert to it",
+                    "or an assert about what it shows to it",
                 )
         all_counts(app.env)[docname] = counts
 
@@ -297,8 +306,25 @@ def normalise(text: str) -> str:
     return text + "\n" if text else ""
 
 
-def _asserts(cell: Cell) -> bool:
-    return any(isinstance(node, ast.Assert) for node in cell.syntax())
+def _asserts(cell: Cell, imported: Set[str]) -> bool:
+    """Return whether the cell asserts something about a value that it shows."""
+    shown, asserted = set[str](), set[str]()
+    for node in cell.syntax():
+        match node:
+            case ast.Assert(test=test):
+                asserted |= _values(test)
+            case ast.Call(func=ast.Name(id="print" | "display")):
+                shown |= _values(node)
+            case ast.Module(body=[*_, ast.Expr(value=value)]):
+                shown |= _values(value)
+    return bool(shown & asserted - imported)
+
+
+def _values(expression: ast.expr) -> set[str]:
+    """Return the names in an expression but those that are called."""
+    nodes = list(ast.walk(expression))
+    called = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return {node.id for node in nodes if isinstance(node, ast.Name) and node not in called}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -35,7 +35,8 @@ class Progress:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     progress = Progress()
-    app.connect("env-before-read-docs", progress.begin)
+    # After all that add pages which have to be read.
+    app.connect("env-before-read-docs", progress.begin, priority=900)
     app.connect("source-read", progress.start_page)
     app.connect("doctree-read", progress.end_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
