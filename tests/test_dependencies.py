@@ -206,6 +206,22 @@ def test_an_edit_of_the_package_shows_on_its_pages(copy: Copy) -> None:
     assert "0.625" in copy.html("three-maps-to-one")
 
 
+def test_what_another_format_read_is_written(copy: Copy) -> None:
+    """After a doctest pass that has read a page again, the site shows what it read, at once."""
+    copy.append("conv1x1/display.py", "\n\n# Changed, and yet the same.\n")
+    old = [
+        (copy.folder / "_build" / "html" / f"{page}.html").stat().st_mtime_ns
+        for page in ("three-maps-to-one", "glossary")
+    ]
+    assert "three-maps-to-one" in copy.run("make", "doctest").pages_read
+    assert copy.build().pages_read == []
+    new = [
+        (copy.folder / "_build" / "html" / f"{page}.html").stat().st_mtime_ns
+        for page in ("three-maps-to-one", "glossary")
+    ]
+    assert [a < b for a, b in zip(old, new, strict=True)] == [True, False]
+
+
 def test_wrong_entries_fail_the_doctest_pass(copy: Copy) -> None:
     """``make doctest`` reads what needs maps, digits and kernel, and says where they fail."""
     copy.edit("conv1x1/article.py", "[1, 2, 3, 2, 2, 3]", "[9, 2, 3, 2, 2, 3]")

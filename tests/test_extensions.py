@@ -165,10 +165,10 @@ OUTPUTS = [
         Fault(cell(f"import math\n{code}"), "{code-cell}", re.escape(UNPINNED))
         for code in (
             "assert 1\nprint(x)",
-            "assert y == 2\nx",
+            "z = 2\nassert z == 2\nx",
             "assert str(2) == '2'\nprint(str(x))",
             "assert math.pi > 3\nprint(math.sqrt(x))",
-            "print(x)\nfor y in [2]:\n    assert y == 2",
+            "print(x)\nfor z in [2]:\n    assert z == 2",
         )
     ),
     Fault(
@@ -183,7 +183,7 @@ OUTPUTS = [
     ),
     # What goes to stderr, such as a RuntimeWarning.
     Fault(
-        cell("import numpy as np\nz = np.ones(1) / np.zeros(1)\nassert z.size"),
+        cell("import numpy as np\nz = np.ones(1) / np.zeros(1)\nassert z.size\nz"),
         "{code-cell}",
         "stderr was found in the cell outputs",
     ),

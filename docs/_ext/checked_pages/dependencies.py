@@ -28,6 +28,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import NAMESPACE, WarningSuppressor
 
 from checked_pages.cells import Cell, cells_of
@@ -88,6 +89,23 @@ def note_dependencies(app: Sphinx, doctree: nodes.document) -> None:
         app.env.note_dependency(path)
 
 
+def read_since_written(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the pages that another format's build has read since this one wrote them.
+
+    Sphinx compares what it wrote with the source alone, which an edit of a module leaves as it was.
+    """
+    file_of = getattr(app.builder, "get_outfilename", None)
+    if file_of is None:
+        return []
+    written = {page: Path(file_of(page)) for page in env.found_docs}
+    return sorted(
+        page
+        for page, file in written.items()
+        if file.is_file()
+        and file.stat().st_mtime_ns < Path(app.doctreedir, f"{page}.doctree").stat().st_mtime_ns
+    )
+
+
 class _Failures(Handler):
     """Notice whether a build has given a warning that is shown."""
 
@@ -114,5 +132,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("dependencies_data", [], "env", list)
     app.add_config_value("dependencies_of_every_page", [], "env", list)
     app.connect("doctree-read", note_dependencies)
+    app.connect("env-updated", read_since_written)
     app.connect("build-finished", forget_failures)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

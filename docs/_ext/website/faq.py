@@ -247,8 +247,9 @@ def write_what_changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
         for question in asked:
             passage = answer_of(env, question)
             answers[group, question] = plain(passage) if passage else ""
-    before = env.__dict__.get("faq_answers", {})
-    env.__dict__["faq_answers"] = answers
+    written = env.__dict__.setdefault("faq_answers", {})  # by each format's build
+    before = written.get(app.builder.name, {})
+    written[app.builder.name] = answers
     changed = answers.items() ^ before.items()
     if not changed:
         return []
