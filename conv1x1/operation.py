@@ -136,11 +136,11 @@ def conv1x1(
         # The everyday call: its checks may not take longer than a small product does.
         layout = _layout("conv1x1", x.shape, weight.shape, axis, groups)
         if layout.pixels <= layout.slice:
-            # mypy does not follow type(x) is np.ndarray through a chained comparison.
-            left = weight.reshape(layout.weight)  # type: ignore[attr-defined]
-            right = x.reshape(layout.x)  # type: ignore[attr-defined]
-            product: Any = right @ left.T if layout.last else left @ right
-            return product.reshape(layout.out)  # type: ignore[no-any-return]
+            left: Any = weight  # NumPy's, which mypy does not conclude for a type variable
+            right: Any = x
+            left, right = left.reshape(layout.weight), right.reshape(layout.x)
+            product: _ArrayT = (right @ left.T if layout.last else left @ right).reshape(layout.out)
+            return product
     given = {"x": x, "weight": weight} if bias is None else {"x": x, "weight": weight, "bias": bias}
     xp, dtype, arrays = check_arrays("conv1x1", **given)
     layout = _check_layout("conv1x1", x, weight, axis, groups)
@@ -155,8 +155,8 @@ def conv1x1(
         if bias is not None:
             pixel_axes = [1] * (len(layout.out) - 1 - layout.axis)
             out += xp.reshape(arrays[2], (out_channels, *pixel_axes))
-    # The namespace is known at run time only, so mypy takes what it gives for Any.
-    return xp.astype(out, dtype, copy=False)  # type: ignore[no-any-return]
+    result: _ArrayT = xp.astype(out, dtype, copy=False)
+    return result
 
 
 def conv1x1_backward(

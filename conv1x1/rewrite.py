@@ -234,8 +234,8 @@ def to_kernel(weight: _ArrayT, kernel_size: int) -> _ArrayT:
     # Read row by row, the middle of the kernel is the middle of its numbers.
     around = xp.zeros((rows, columns, size**2 // 2), dtype=array.dtype, device=device(array))
     kernel = xp.concat([around, xp.reshape(array, (rows, columns, 1)), around], axis=2)
-    # The namespace is known at run time only, so mypy takes what it gives for Any.
-    return xp.reshape(kernel, (rows, columns, size, size))  # type: ignore[no-any-return]
+    widened: _ArrayT = xp.reshape(kernel, (rows, columns, size, size))
+    return widened
 
 
 def low_rank(weight: _ArrayT, rank: int) -> tuple[_ArrayT, _ArrayT]:

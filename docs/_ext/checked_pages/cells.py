@@ -25,8 +25,6 @@ containers with ``nb_element``, ``cell_index`` and ``cell_metadata``
 
 from __future__ import annotations
 
-# What is waived for mypy below is this: IPython's and nbformat's functions have no types, and
-# MyST-NB's classes are unknown to it.
 import ast
 import os
 import re
@@ -129,7 +127,7 @@ def _syntax(code: str) -> Iterator[ast.AST]:
     try:
         tree = ast.parse(code)
     except SyntaxError:  # or a magic
-        manager = TransformerManager()  # type: ignore[no-untyped-call]
+        manager = TransformerManager()
         try:
             tree = ast.parse(manager.transform_cell(code))
         except SyntaxError:
@@ -152,7 +150,7 @@ def executed_notebook(env: BuildEnvironment, docname: str) -> NotebookNode | Non
     path = _kept(env, docname)
     if not path.is_file():
         return None
-    notebook: NotebookNode = v4.reads(path.read_text(encoding="utf-8"))  # type: ignore[no-untyped-call]
+    notebook: NotebookNode = v4.reads(path.read_text(encoding="utf-8"))
     return notebook
 
 
@@ -252,7 +250,7 @@ class RunningPage:
         except Exception as error:  # such as the end of the kernel, or of the time
             kind, message = type(error).__name__, str(error).strip().split("\n")[0]
             failure = {"output_type": "error", "ename": kind, "evalue": message}
-            return [from_dict(failure)]  # type: ignore[no-untyped-call]
+            return [from_dict(failure)]
         return outputs
 
 
@@ -268,6 +266,7 @@ class PageError(SphinxError):
     category = "Page error"
 
 
+# MyST-NB says nothing of its types, so its classes may be anything to mypy.
 class PageParser(Parser):  # type: ignore[misc]
     """Read a page as MyST-NB does; keep what ran, and say where it failed."""
 
@@ -297,6 +296,7 @@ class PageParser(Parser):  # type: ignore[misc]
 # -- What is replaced -----------------------------------------------------------------------------
 
 
+# As above.
 class _Client(inline.ModifiedNotebookClient):  # type: ignore[misc]
     """Start a kernel as :mod:`transport` says, and join what a cell prints in pieces."""
 

@@ -180,6 +180,7 @@ def depart_drawing(self: HTML5Translator, node: drawing) -> None:
 class ConvertImages(ImageConverter):
     """Give the books as PNG what they cannot show; in print an animation stands still."""
 
+    # Sphinx declares it as what each instance has, and never changes it.
     conversion_rules = [("image/webp", "image/png"), ("image/gif", "image/png")]  # noqa: RUF012
 
     def match(self, node: nodes.image) -> bool:

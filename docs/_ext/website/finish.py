@@ -71,8 +71,8 @@ def write_all_where_the_contents_changed(app: Sphinx, env: BuildEnvironment) -> 
     """
     titles = {page: title.astext() for page, title in sorted(env.titles.items())}
     contents = (titles, dict(sorted(env.toctree_includes.items())))
-    before = getattr(env, "site_contents", contents)
-    env.site_contents = contents  # type: ignore[attr-defined]
+    before = env.__dict__.get("site_contents", contents)
+    env.__dict__["site_contents"] = contents
     return [] if contents == before else sorted(env.found_docs)
 
 
