@@ -52,7 +52,7 @@ nb_code_prompt_hide = "Hide the code"
 nitpicky = True
 expected_page = "verification"
 typed_numbers_words = True
-dependencies_data = ["docs/data/*"]
+dependencies_data = ["conv1x1/*.json", "docs/data/*"]
 dependencies_of_every_page = [
     "conf.py",
     "docs/_ext/*/*.py",

@@ -25,9 +25,8 @@ os.environ["NO_COLOR"] = "1"
 SHARED = ("built", "small")
 
 
-@pytest.hookimpl(
-    wrapper=True, tryfirst=True
-)  # around the hook in which pytest-xdist reads the marks
+# Around the hook in which pytest-xdist reads the marks.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Iterator[None]:

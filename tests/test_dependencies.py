@@ -90,7 +90,7 @@ print(json.dumps({"config": app.env.config_status_extra, "outdated": outdated}))
 """
 
 BUILD_FILES = names("conf.py", "docs/_ext/*/*.py", "docs/names.toml", "docs/requirements.txt")
-DATA_FILES = names("docs/data/*.png", "docs/data/*.gz", "docs/data/*.json", "docs/*.json")
+DATA_FILES = names("conv1x1/*.json", "docs/data/*.png", "docs/data/*.gz", "docs/data/*.json")
 OTHER_FILES = names("Makefile", "README.md", "pyproject.toml", "tests/*.py", "docs/_static/*")
 PAGE_FILES = names("docs/*.md")
 MODULE_FILES = names("conv1x1/*.py")
@@ -122,8 +122,13 @@ def test_an_edit_of_a_module_reads_what_uses_it(outdated: dict[str, set[str]], n
 
 @pytest.mark.parametrize("name", DATA_FILES)
 def test_an_edit_of_data_reads_what_uses_it(outdated: dict[str, set[str]], name: str) -> None:
-    """The pages whose cells name a data file depend on it, and no others do."""
-    wanted = {page for page in PAGES if Path(name).name in cells(page)}
+    """The pages whose cells, or modules, name a data file depend on it, and no others do."""
+    using = {
+        path.stem
+        for path in (ROOT / "conv1x1").glob("*.py")
+        if Path(name).name in path.read_text("utf-8")
+    }
+    wanted = {page for page in PAGES if Path(name).name in cells(page) or using & needs(page)}
     assert wanted
     assert outdated[name] == wanted
 
@@ -209,16 +214,12 @@ def test_an_edit_of_the_package_shows_on_its_pages(copy: Copy) -> None:
 def test_what_another_format_read_is_written(copy: Copy) -> None:
     """After a doctest pass that has read a page again, the site shows what it read, at once."""
     copy.append("conv1x1/display.py", "\n\n# Changed, and yet the same.\n")
-    old = [
-        (copy.folder / "_build" / "html" / f"{page}.html").stat().st_mtime_ns
-        for page in ("three-maps-to-one", "glossary")
-    ]
+    html = copy.folder / "_build" / "html"
+    files = [html / f"{page}.html" for page in ("three-maps-to-one", "glossary")]
+    old = [file.stat().st_mtime_ns for file in files]
     assert "three-maps-to-one" in copy.run("make", "doctest").pages_read
     assert copy.build().pages_read == []
-    new = [
-        (copy.folder / "_build" / "html" / f"{page}.html").stat().st_mtime_ns
-        for page in ("three-maps-to-one", "glossary")
-    ]
+    new = [file.stat().st_mtime_ns for file in files]
     assert [a < b for a, b in zip(old, new, strict=True)] == [True, False]
 
 

@@ -64,7 +64,7 @@
         const box = event.currentTarget.getBoundingClientRect();
         const share = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width];
         const [row, col] = [share[0] * height, share[1] * width].map((place) => Math.floor((place % pitch) / CELL));
-        if (!dots || count > 1 || columns > 1) move(row, col);
+        if (!dots || canvas !== picture.canvas) move(row, col); // the pointer draws on the image
       };
       const seen = label ? { role: "img", "aria-label": label } : { "aria-hidden": true };
       const canvas = make("canvas", { width, height, ...seen, pointermove, pointerdown: pointermove });

@@ -5,8 +5,9 @@ listed here, as it is in MyST-NB 1.4.0. ``tests/test_extensions.py`` has a test 
 what moved when a new version breaks it.
 
 ``core.execute.inline.ModifiedNotebookClient``
-    Replaced by :class:`_Client`, for the kernel's sockets and for joined streams. MyST-NB makes its
-    client with fixed arguments. Its main branch lets a parser name the class of the kernel manager.
+    Replaced by :class:`_Client`, for the kernel's sockets, its end, and joined streams. MyST-NB
+    makes its client with fixed arguments. Its main branch lets a parser name the class of the
+    kernel manager.
 ``core.read.read_myst_markdown_notebook``, ``core.read._strip_blank_lines``
     Replaced, as the lines of what follows a cell are off where blank lines were stripped. A reader
     of ``nb_custom_formats`` is not told the path that ``:load:`` needs, and takes every page.
@@ -91,6 +92,12 @@ class Cell:
         Nothing is yielded for what is no Python.
         """
         return _syntax(self.code)
+
+    def imports(self) -> Iterator[ast.Import | ast.ImportFrom]:
+        """Yield its import statements, wherever in it they stand."""
+        for node in self.syntax():
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield node
 
     def assigned(self) -> set[str]:
         """Return the names that it gives a value, a part of one included; imports are no values."""
@@ -298,10 +305,15 @@ class PageParser(Parser):  # type: ignore[misc]
 
 # As above.
 class _Client(inline.ModifiedNotebookClient):  # type: ignore[misc]
-    """Start a kernel as :mod:`transport` says, and join what a cell prints in pieces."""
+    """Start a kernel as :mod:`transport` says, join what a cell prints in pieces, and end it.
+
+    Asked to end, ipykernel 7.4 closes its sockets in one thread while another still uses them, and
+    now and then it aborts (github.com/ipython/ipykernel/pull/1518). So it is not asked.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, config=transport.configure(), coalesce_streams=True, **kwargs)
+        options = {"coalesce_streams": True, "shutdown_kernel": "immediate", **kwargs}
+        super().__init__(*args, config=transport.configure(), **options)
 
 
 def _read_with_true_lines(*args: Any, **kwargs: Any) -> NotebookNode:

@@ -35,13 +35,8 @@ from checked_pages.cells import Cell, cells_of
 
 
 def imports_of(cells: Iterable[Cell]) -> str:
-    """Return the import statements of code cells, wherever in them they stand, as a program."""
-    found = [
-        ast.unparse(node)
-        for cell in cells
-        for node in cell.syntax()
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    """Return the import statements of code cells as a program."""
+    found = [ast.unparse(node) for cell in cells for node in cell.imports()]
     return "\n".join(line for line in found if not line.startswith("from __future__ "))
 
 

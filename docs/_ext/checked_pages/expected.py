@@ -234,9 +234,8 @@ class CellCollector(EnvironmentCollector):
         imported = {
             (alias.asname or alias.name).partition(".")[0]
             for cell in cells
-            for node in cell.syntax()
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for alias in node.names
+            for statement in cell.imports()
+            for alias in statement.names
         }
         for cell in cells:
             counts.cells += 1

@@ -51,8 +51,9 @@ class Explorer(SphinxDirective):
         mode = self.arguments[0]
         if mode not in MODES:
             raise self.error(f"an explorer is one of {', '.join(MODES)}, not {mode!r}")
-        root = Path(conv1x1.__file__).parents[1]
-        for path in modules_read("import conv1x1.explorer", [root]):
+        package = Path(conv1x1.__file__).parent
+        modules = modules_read("import conv1x1.explorer", [package.parent])
+        for path in sorted([*modules, *package.glob("*.json")]):
             self.env.note_dependency(path)
         node = explorer("", *self.parse_content_to_nodes(), mode=mode, json=_json(data(mode)))
         self.set_source_info(node)
