@@ -17,6 +17,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
+#: The built site, which ``make test`` builds first.
+SITE = Path(os.environ.get("CONV1X1_SITE", ROOT / "_build" / "html"))
 EXTENSIONS = ROOT / "docs" / "_ext"
 TEMPLATES = ROOT / "docs" / "_templates"
 

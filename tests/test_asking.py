@@ -11,15 +11,12 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Locator, Page, expect
-from test_reading import (  # noqa: F401 - the fixtures of a watched reader
-    SITE,
+from sites import SITE
+from test_reading import (
     a_phone_shows_all_that_is_printed,
-    address,
     axe_finds_nothing,
     no_sideways_scrolling,
-    reader,
     source,
-    trouble,
 )
 
 pytest_plugins = ["browser"]
@@ -60,7 +57,7 @@ def test_pages_without_questions_do_not_load_the_script():
 
 
 @pytest.mark.parametrize("right", [True, False])
-def test_choosing_says_what_is_right(reader, right):  # noqa: F811
+def test_choosing_says_what_is_right(reader, right):
     """The keyboard is enough; the choice is marked, the verdict is said, and the answer opens."""
     page = reader(390).new_page()
     page.goto("a-pixel-is-a-point.html")
@@ -88,7 +85,7 @@ def test_choosing_says_what_is_right(reader, right):  # noqa: F811
         expect(button).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_number_is_typed(reader):  # noqa: F811
+def test_a_number_is_typed(reader):
     """Commas between thousands, blanks and a proper minus are no mistakes; another number is."""
     name, number = next(
         (name, found[1])
@@ -109,7 +106,7 @@ def test_a_number_is_typed(reader):  # noqa: F811
     expect(question.get_by_role("status")).to_have_text("Right.")
 
 
-def test_a_link_into_an_answer_opens_it(reader):  # noqa: F811
+def test_a_link_into_an_answer_opens_it(reader):
     """Whether one comes from another page, or follows a link on this one."""
     page = reader().new_page()
     inside = "document.querySelector('.question details .cell').id"
@@ -124,7 +121,7 @@ def test_a_link_into_an_answer_opens_it(reader):  # noqa: F811
     expect(answer).to_have_attribute("open", "")
 
 
-def test_answered_questions_can_be_read_by_everybody(reader):  # noqa: F811
+def test_answered_questions_can_be_read_by_everybody(reader):
     """Axe finds nothing, wide and narrow, light and dark; at 320 pixels nothing is cut off."""
     page = reader(1280, color_scheme="light").new_page()
     page.goto(f"{MIXED}.html")
@@ -153,7 +150,7 @@ def test_the_collected_questions_are_those_of_the_pages():
         assert link.partition(".html#")[0] == str(question["id"]).partition("-question-")[0]
 
 
-def test_the_order_differs_and_what_was_tried_comes_last(reader):  # noqa: F811
+def test_the_order_differs_and_what_was_tried_comes_last(reader):
     """Two visits ask in different orders; a question that was tried comes after the others."""
     page = reader().new_page()
     orders = []
@@ -168,7 +165,7 @@ def test_the_order_differs_and_what_was_tried_comes_last(reader):  # noqa: F811
     expect(last).to_have_id(orders[1][0])
 
 
-def test_the_score_counts_first_tries(reader):  # noqa: F811
+def test_the_score_counts_first_tries(reader):
     """A second try, a look at the answer and another visit change no first try; a reset does."""
     context = reader()
     page = context.new_page()
@@ -194,7 +191,7 @@ def test_the_score_counts_first_tries(reader):  # noqa: F811
     expect(score).to_have_text("0 of 0 at the first try")
 
 
-def test_a_browser_that_stores_nothing_counts_too(reader):  # noqa: F811
+def test_a_browser_that_stores_nothing_counts_too(reader):
     """Then the score holds for the visit."""
     context = reader()
     context.add_init_script(
@@ -206,7 +203,7 @@ def test_a_browser_that_stores_nothing_counts_too(reader):  # noqa: F811
     expect(page.locator(".score").get_by_role("status")).to_have_text("1 of 1 at the first try")
 
 
-def test_questions_without_scripts(reader):  # noqa: F811
+def test_questions_without_scripts(reader):
     """They stand in the order of the pages, as plain lists, and what is right shows when opened."""
     page = reader(java_script_enabled=False).new_page()
     page.goto(f"{MIXED}.html")

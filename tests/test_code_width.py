@@ -5,18 +5,15 @@ It reads ``_build/html``, which ``make test`` builds first.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from host import serve
 from playwright.sync_api import Browser, Page
-from sites import ROOT
+from sites import SITE
 
 pytest_plugins = ["browser"]
 
-SITE = Path(os.environ.get("CONV1X1_SITE", ROOT / "_build" / "html"))
 PAGES = sorted(path.stem for path in SITE.glob("*.html"))
 
 # The lines of code that do not fit: the text of each block, cut where the reader's view is.

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 import pytest
 from host import PATIENCE, serve
 from playwright.sync_api import Browser, Page, Route
-from sites import ROOT, Site
+from sites import SITE, Site
 from website.csp import policy_of
 
 pytest_plugins = ["browser", "site_fixtures"]
 
-SITE = ROOT / "_build" / "html"
 PAGES = sorted(path.stem for path in SITE.glob("*.html"))
 EXPLORER = "three-maps-to-one"
 

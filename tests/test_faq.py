@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from sites import ROOT, Site, soup
+from sites import ROOT, SITE, Site, soup
 
 pytest_plugins = ["site_fixtures"]
 
-SITE = ROOT / "_build" / "html"
 GROUPS = tomllib.loads((ROOT / "docs" / "faq.toml").read_text("utf-8").replace("'", "’"))
 QUESTIONS = [question for group in GROUPS.values() for question in group]
 

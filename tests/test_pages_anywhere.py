@@ -340,3 +340,36 @@ def test_a_page_without_cells_any_more_has_no_notebook(site: Site) -> None:
     site.page("# Home again\n")
     assert site.build("html").code == 0
     assert not notebook.exists()
+
+
+STOPS = """
+import os
+from pathlib import Path
+
+def setup(app):
+    stops = Path(app.confdir, "stops")
+    app.connect("write-started", lambda *_: stops.exists() and os._exit(9))
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"), [("One", "First", "nav.bd-links"), ("three", "four", "dl.faq")]
+)
+def test_a_build_that_was_stopped_is_made_good(site: Site, old: str, new: str, place: str) -> None:
+    """What has been read and not been written is written by the next build, all that shows it."""
+    site.configure(f'{EVERYTHING}\nfaq_file = "faq.toml"\n{STOPS}')
+    site.write("faq.toml", '[[legs]]\nasked = "How many?"\npage = "one"\nanswer = "It has"\n')
+    site.page("# Home\n\n```{toctree}\none\nlist\n```\n")
+    site.page("# List\n\n```{faq} legs\n```\n", "list")
+    text = "# One\n\nIt has three legs.\n"
+    site.page(text, "one")
+    assert site.build("html").code == 0
+    site.page(text.replace(old, new), "one")
+    stop = site.write("stops", "")
+    assert site.build("html").code == 9
+    stop.unlink()
+    assert new not in soup(site, "list").select_one(place).text
+    build = site.build("html")
+    assert (build.code, build.pages_read) == (0, [])
+    assert new in soup(site, "list").select_one(place).text
+    assert site.build("html").output == ""

@@ -11,24 +11,20 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
-from urllib.parse import urlsplit
 
 import pydata_sphinx_theme
 import pytest
 import sphinx_book_theme
 from axe_playwright_python.sync_playwright import Axe
-from host import PATIENCE, serve
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sites import ROOT
+from playwright.sync_api import Page, expect
+from sites import ROOT, SITE
 
 pytest_plugins = ["browser"]
 
-SITE = Path(os.environ.get("CONV1X1_SITE", ROOT / "_build" / "html"))
 PAGES = sorted(path.stem for path in SITE.glob("*.html"))
 KIB = 1024
 FIRST_VISIT, NEXT_PAGE = 120 * KIB, 40 * KIB
@@ -41,58 +37,6 @@ every_page = pytest.mark.parametrize("name", PAGES)
 def source(name: str) -> str:
     """Return a page as it was built."""
     return (SITE / f"{name}.html").read_text("utf-8")
-
-
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Serve the site, and return its address."""
-    if not PAGES:
-        pytest.fail(f"no page in {SITE}: run `make html` first")
-    with serve(SITE) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def trouble() -> list[str]:
-    """Return what a watched page must not have: foreign requests, errors, a full console."""
-    return []
-
-
-@pytest.fixture
-def reader(
-    chromium: Browser, address: str, trouble: list[str]
-) -> Iterator[Callable[..., BrowserContext]]:
-    """Return a function that makes a fresh profile, all of whose pages are watched."""
-    contexts = []
-    trouble.clear()
-
-    def request(url: str) -> None:
-        if urlsplit(url).scheme not in {"data", "file"} and not url.startswith(address):
-            trouble.append(f"a request to {url}")
-
-    def failed(url: str, why: str | None) -> None:
-        if why != "net::ERR_ABORTED":  # the next page was asked for before this one was complete
-            trouble.append(f"{why} for {url}")
-
-    def watch(page: Page) -> None:
-        page.on("console", lambda said: trouble.append(f"{page.url}: {said.type}: {said.text}"))
-        page.on("pageerror", lambda error: trouble.append(f"{page.url}: {error}"))
-        page.on("requestfailed", lambda sent: failed(sent.url, sent.failure))
-
-    def new(width: int = 1280, **options: Any) -> BrowserContext:
-        options.setdefault("base_url", f"{address}/")
-        options.setdefault("reduced_motion", "reduce")
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        context.set_default_timeout(PATIENCE)
-        context.on("request", lambda sent: request(sent.url))
-        context.on("page", watch)
-        contexts.append(context)
-        return context
-
-    yield new
-    for context in contexts:
-        context.close()
-    assert trouble == []
 
 
 # One visit

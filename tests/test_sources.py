@@ -20,12 +20,11 @@ from checked_pages.values import names_in
 from host import PATIENCE, serve
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pytest_doctestplus.output_checker import FLOAT_CMP
-from sites import ROOT, Build, Site, soup
+from sites import SITE, Build, Site, soup
 from test_reading import CONTRAST, MARK_FIRST, REST, view, violations
 
 pytest_plugins = ["browser", "site_fixtures"]
 
-SITE = ROOT / "_build" / "html"
 
 # -- What a page says of itself -------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
+from website.written import exchange
+
 logger = logging.getLogger(__name__)
 
 #: What a quotation of a sentence keeps as it is; of all else it keeps the words.
@@ -246,14 +248,11 @@ def write_what_changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for group, asked in questions(app).items():
         for question in asked:
             passage = answer_of(env, question)
-            answers[group, question] = plain(passage) if passage else ""
-    written = env.__dict__.setdefault("faq_answers", {})  # by each format's build
-    before = written.get(app.builder.name, {})
-    written[app.builder.name] = answers
-    changed = answers.items() ^ before.items()
+            answers[group, question.page, question.asked] = plain(passage) if passage else ""
+    changed = answers.items() ^ (exchange(app, "answers", answers) or {}).items()
     if not changed:
         return []
-    pages = {question.page for (_, question), _ in changed} | set(pages_with_groups(env))
+    pages = {page for (_, page, _), _ in changed} | set(pages_with_groups(env))
     return sorted(pages & env.found_docs)
 
 

@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from website import csp, hosting, purge
+from website.written import exchange
 
 #: Folders of the site that hold no page, though they may hold HTML.
 _NO_PAGES = {"_downloads", "_images", "_sources", "_static"}
@@ -71,9 +72,7 @@ def write_all_where_the_contents_changed(app: Sphinx, env: BuildEnvironment) -> 
     """
     titles = {page: title.astext() for page, title in sorted(env.titles.items())}
     contents = (titles, dict(sorted(env.toctree_includes.items())))
-    before = env.__dict__.get("site_contents", contents)
-    env.__dict__["site_contents"] = contents
-    return [] if contents == before else sorted(env.found_docs)
+    return [] if exchange(app, "contents", contents) == contents else sorted(env.found_docs)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
