@@ -659,8 +659,8 @@ CLAIMS = (
         "Depth criteria",
         "imprecise",
         "argued",
-        "It sees more of the image if its kernels are larger than 1×1, and can compute more only "
-        "with something nonlinear between its layers.",
+        "It sees more of the image if its kernels are larger than 1×1, and apart from that can "
+        "compute more only with something nonlinear between its layers.",
         "why-1x1",
         "a-larger-receptive-field",
     ),
@@ -717,8 +717,8 @@ CLAIMS = (
         "Last paragraph",
         "imprecise",
         "computed",
-        "On one pixel the two are the same operation. Early ones read all pixels at once, each "
-        "with weights of its own.",
+        "Early ones have weights for all pixels, so a 1×1 is among what they can compute. On one "
+        "pixel the two are the same operation.",
         "instead-of-dense-layers",
         "the-same-operation",
     ),
