@@ -10,7 +10,7 @@ from conv1x1 import conv1x1
 
 
 def export(layer, x):
-    """Return the operators that a layer becomes, and what they compute."""
+    """Return the operators of an exported layer, and what it computes."""
     file = io.BytesIO()
     torch.onnx.export(layer, (x,), file, dynamo=False)
     graph = onnx.load_from_string(file.getvalue()).graph
@@ -18,7 +18,8 @@ def export(layer, x):
         file.getvalue(), providers=["CPUExecutionProvider"]
     )
     inputs = {session.get_inputs()[0].name: x.numpy()}
-    return [node.op_type for node in graph.node], session.run(None, inputs)[0]
+    (result,) = session.run(None, inputs)
+    return [node.op_type for node in graph.node], result
 
 
 x = torch.randn(2, 5, 7, 6)  # (N, H, W, C)
