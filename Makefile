@@ -95,7 +95,9 @@ MUTATE_PAGES = OMP_NUM_THREADS=1 PYTHONHASHSEED=0 $(BIN)/python tests/mutate_pag
 
 .PHONY: test-arrays
 test-arrays: $(ARRAYS)/arrays.stamp  ## Test the operation on PyTorch's and JAX's arrays, and the pages' snippets
-	@KERAS_BACKEND=torch $(ARRAYS)/bin/python -c "import flax, jax, keras, onnx, onnxruntime, torch"
+	@# Where one of these is missing, the tests would skip what needs it.
+	@KERAS_BACKEND=torch $(ARRAYS)/bin/python -c "import flax, fvcore, jax, keras, onnx, onnxruntime, \
+		ptflops, thop, torch, torchinfo"
 	@$(ARRAYS)/bin/python -m pytest tests/test_operation.py tests/test_operation_arrays.py tests/test_snippets.py
 
 .PHONY: bench

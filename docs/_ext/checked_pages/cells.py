@@ -303,7 +303,7 @@ class PageParser(Parser):  # type: ignore[misc]
 # -- What is replaced -----------------------------------------------------------------------------
 
 
-# As above.
+# MyST-NB says nothing of its types.
 class _Client(inline.ModifiedNotebookClient):  # type: ignore[misc]
     """Start a kernel as :mod:`transport` says, join what a cell prints in pieces, and end it.
 

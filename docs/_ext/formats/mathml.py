@@ -33,7 +33,7 @@ def number_of(builder: Builder, node: nodes.math_block) -> str:
     """Return the number of an equation that has a label, as ``{eq}`` shows it."""
     if node.get("number") is None:
         return ""
-    # A writer is asked for its builder alone, outside of a document that is one page.
+    # Typed for a writer; Sphinx reads its builder alone, unless all pages are one document.
     holder = type("Writer", (), {"builder": builder})
     return str(get_node_equation_number(holder, node))  # type: ignore[arg-type]
 
