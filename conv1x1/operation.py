@@ -362,21 +362,25 @@ def _total(xp: Any, grad: Any, axis: int) -> Any:
             return total.reshape(shape) if keepdims else total
 
         return xp.reduction(grad, chunk, chunk, axis=others, dtype=grad.dtype)
-    images, channels, pixels = (
-        prod(grad.shape[:axis]),
-        grad.shape[axis],
-        prod(grad.shape[axis + 1 :]),
-    )
-    sums = xp.reshape(grad, (images, channels, pixels))
+    shape = prod(grad.shape[:axis]), grad.shape[axis], prod(grad.shape[axis + 1 :])
+    wider = _WIDER.get(grad.dtype) if isinstance(grad, np.ndarray) else None
+    few = 1 if wider is None else _FEW
+    if shape[0] * shape[2] > few:
+        grad, others = _rows(xp, xp.reshape(grad, shape), few), (0,)
+    return xp.astype(xp.sum(grad, axis=others, dtype=wider), grad.dtype, copy=False)
+
+
+def _rows(xp: Any, grad: Any, few: int) -> Any:
+    """Sum ``(images, channels, pixels)`` up to so few rows, of one number for each channel."""
+    images, channels, pixels = grad.shape
     if images * pixels > _FEW:
-        sums = _fold(xp, _fold(xp, sums, 0), 2)
-    sums = xp.reshape(xp.permute_dims(sums, (0, 2, 1)), (sums.shape[0] * sums.shape[2], channels))
-    wider = _WIDER.get(sums.dtype) if isinstance(sums, np.ndarray) else None
-    while sums.shape[0] > (1 if wider is None else _FEW):
-        half = sums.shape[0] // 2
-        pairs = sums[:half, :] + sums[half : 2 * half, :]
-        sums = xp.concat([pairs, sums[2 * half :, :]])
-    return xp.astype(xp.sum(sums, axis=0, dtype=wider), grad.dtype, copy=False)
+        grad = _fold(xp, _fold(xp, grad, 0), 2)
+    rows = xp.reshape(xp.permute_dims(grad, (0, 2, 1)), (-1, channels))
+    while rows.shape[0] > few:
+        half = rows.shape[0] // 2
+        pairs = rows[:half, :] + rows[half : 2 * half, :]
+        rows = xp.concat([pairs, rows[2 * half :, :]])
+    return rows
 
 
 def _fold(xp: Any, array: Any, axis: int) -> Any:

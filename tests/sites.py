@@ -111,11 +111,11 @@ class Site:
         """Write ``conf.py``, with something added to it."""
         self.write("conf.py", f"{_CONF}sys.path.insert(0, {str(self.folder)!r})\n{text}")
 
-    def build(self, builder: str = "dummy", *options: str) -> Build:
+    def build(self, builder: str = "dummy", *options: str, output: Path | None = None) -> Build:
         """Build the site with the options of the Makefile, and wait for the end."""
         arguments = ["-q", "-W", "--keep-going", "-n", *options, "-c", str(self.folder)]
         arguments += ["-d", str(self.folder / "_build" / "doctrees")]
-        arguments += ["-b", builder, str(self.pages), str(self.output(builder))]
+        arguments += ["-b", builder, str(self.pages), str(output or self.output(builder))]
         build = run_sphinx(arguments, self.folder / "log.txt")
         return Build(build.code, build.output.replace(f"{self.pages}/", ""))
 

@@ -352,19 +352,25 @@ def setup(app):
 """
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place"), [("One", "First", "nav.bd-links"), ("three", "four", "dl.faq")]
-)
-def test_a_build_that_was_stopped_is_made_good(site: Site, old: str, new: str, place: str) -> None:
-    """What has been read and not been written is written by the next build, all that shows it."""
+ONE = "# One\n\nIt has three legs.\n"
+CHANGES = [("One", "First", "nav.bd-links"), ("three", "four", "dl.faq")]
+
+
+def ask_how_many(site: Site) -> None:
+    """Write pages that show the title of another, and a sentence of it."""
     site.configure(f'{EVERYTHING}\nfaq_file = "faq.toml"\n{STOPS}')
     site.write("faq.toml", '[[legs]]\nasked = "How many?"\npage = "one"\nanswer = "It has"\n')
     site.page("# Home\n\n```{toctree}\none\nlist\n```\n")
     site.page("# List\n\n```{faq} legs\n```\n", "list")
-    text = "# One\n\nIt has three legs.\n"
-    site.page(text, "one")
+    site.page(ONE, "one")
+
+
+@pytest.mark.parametrize(("old", "new", "place"), CHANGES)
+def test_a_build_that_was_stopped_is_made_good(site: Site, old: str, new: str, place: str) -> None:
+    """What has been read and not been written is written by the next build, all that shows it."""
+    ask_how_many(site)
     assert site.build("html").code == 0
-    site.page(text.replace(old, new), "one")
+    site.page(ONE.replace(old, new), "one")
     stop = site.write("stops", "")
     assert site.build("html").code == 9
     stop.unlink()
@@ -373,3 +379,18 @@ def test_a_build_that_was_stopped_is_made_good(site: Site, old: str, new: str, p
     assert (build.code, build.pages_read) == (0, [])
     assert new in soup(site, "list").select_one(place).text
     assert site.build("html").output == ""
+
+
+@pytest.mark.parametrize(("old", "new", "place"), CHANGES)
+def test_a_second_folder_leaves_the_first_as_it_was(
+    site: Site, old: str, new: str, place: str
+) -> None:
+    """What was read for one folder is written into another too, by the next build of that one."""
+    ask_how_many(site)
+    assert site.build("html").code == 0
+    site.page(ONE.replace(old, new), "one")
+    assert site.build("html", output=site.folder / "second").code == 0
+    assert new not in soup(site, "list").select_one(place).text
+    build = site.build("html")
+    assert (build.code, build.pages_read) == (0, [])
+    assert new in soup(site, "list").select_one(place).text

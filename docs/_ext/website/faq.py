@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -91,7 +91,7 @@ def pages_with_groups(env: BuildEnvironment) -> dict[str, set[str]]:
     return pages
 
 
-@dataclass
+@dataclass(frozen=True)
 class Passage:
     """The nodes of a paragraph that are the lines of an answer."""
 
@@ -104,17 +104,44 @@ class Passage:
         return self.paragraph.children[self.start : self.stop]
 
 
-def passages(doctree: nodes.Element, question: Question) -> Iterator[Passage]:
-    """Yield the passages that begin with the words of an answer."""
+@dataclass(frozen=True)
+class Line:
+    """A line of a paragraph, with the words from there on."""
+
+    paragraph: nodes.Element
+    start: int
+    ends: list[int]  #: of this line, and of those below it
+    words: str
+
+    def passage(self, question: Question) -> Passage:
+        """Return as many lines as an answer takes."""
+        return Passage(self.paragraph, self.start, self.ends[: question.sentences][-1])
+
+
+def lines(doctree: nodes.Element) -> Iterator[Line]:
+    """Yield all that an answer may begin with."""
     for paragraph in doctree.findall(nodes.paragraph):
         ends = [i for i, n in enumerate(paragraph.children) if n.astext() == "\n"]
         ends.append(len(paragraph.children))
-        starts = [0, *(end + 1 for end in ends)]
-        for number, start in enumerate(starts[:-1]):
-            stop = ends[min(number + question.sentences, len(ends)) - 1]
-            passage = Passage(paragraph, start, stop)
-            if plain(passage).startswith(question.answer):
-                yield passage
+        for number, start in enumerate([0, *(end + 1 for end in ends[:-1])]):
+            words = plain(Passage(paragraph, start, ends[-1]))
+            yield Line(paragraph, start, ends[number:], words)
+
+
+def lines_of(env: BuildEnvironment, page: str) -> list[Line]:
+    """Return the lines of a page, which is looked through once, however many answers it has."""
+    read = Path(env.doctreedir, f"{page}.doctree").stat().st_mtime_ns
+    if page not in _lines or _lines[page][0] != read:
+        _lines[page] = (read, list(lines(env.get_doctree(page))))
+    return _lines[page][1]
+
+
+_lines: dict[str, tuple[int, list[Line]]] = {}
+
+
+def passages(lines: Iterable[Line], question: Question) -> list[Passage]:
+    """Return the passages that begin with the words of an answer."""
+    return [line.passage(question) for line in lines if line.words.startswith(question.answer)]
 
 
 def plain(passage: Passage) -> str:
@@ -154,7 +181,7 @@ def answer_of(env: BuildEnvironment, question: Question) -> Passage | None:
     """Return the passage that answers a question, as it was read; none, if not exactly one does."""
     if question.page not in env.found_docs:
         return None
-    found = list(passages(env.get_doctree(question.page), question))
+    found = passages(lines_of(env, question.page), question)
     return found[0] if len(found) == 1 else None
 
 
@@ -172,12 +199,15 @@ class MarkAnswers(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         groups = questions(self.app)
-        pages: dict[str, nodes.Element] = {self.env.docname: self.document}
+        parts: dict[str, nodes.Element] = {self.env.docname: self.document}
         for part in self.document.findall(addnodes.start_of_file):  # a book has all pages in one
-            pages[part["docname"]] = part
+            parts[part["docname"]] = part
+        answering = {question.page for group in groups.values() for question in group}
+        pages = {page: list(lines(part)) for page, part in parts.items() if page in answering}
         for question in [q for group in groups.values() for q in group]:
-            if question.page in pages:
-                for passage in list(passages(pages[question.page], question)):
+            for found in passages(pages.get(question.page, []), question):
+                # Where the passage stands now, as a target took the place of another in front of it.
+                for passage in passages(lines(found.paragraph), question):
                     _mark(passage, question)
         listed: list[tuple[Question, str]] = []
         for node in list(self.document.findall(faq)):
