@@ -206,7 +206,7 @@ class MarkAnswers(SphinxPostTransform):
         pages = {page: list(lines(part)) for page, part in parts.items() if page in answering}
         for question in [q for group in groups.values() for q in group]:
             for found in passages(pages.get(question.page, []), question):
-                # Where the passage stands now, as a target took the place of another in front of it.
+                # Where it stands now, as a target may have taken the place of one in front of it.
                 for passage in passages(lines(found.paragraph), question):
                     _mark(passage, question)
         listed: list[tuple[Question, str]] = []
