@@ -706,7 +706,7 @@ CLAIMS = (
         "imprecise",
         "cited",
         "It sets activations to zero at random while a network is trained. When the network is "
-        "used none is, and the weights are scaled to make up for it.",
+        "used none is, and in the paper the weights are scaled to make up for it.",
         "instead-of-dense-layers",
         "dropout-the-first-remedy",
     ),

@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import doctest
 import gc
 import io
 import os
@@ -85,7 +86,8 @@ class Cell:
         """Compare by the rules of the directive ``{expected}``."""
         if self.expected is None:
             return True
-        checker, flags = OutputChecker(), self.options.get("flags", 0)
+        checker = OutputChecker()
+        flags = self.options.get("flags", 0) | doctest.DONT_ACCEPT_TRUE_FOR_1
         if {"rtol", "atol"} & set(self.options):
             flags |= FLOAT_CMP
             checker.rtol = self.options.get("rtol", 0.0)

@@ -114,6 +114,7 @@ OUTPUTS = [
     # A tolerance is for numbers only, and flags do not add up.
     differs(cell("print('about', 0.5)"), expected("some 0.5", ":rtol: 1"), rf"{SHOWS}some 0\.5\n"),
     differs(cell("print(1, 2)"), expected("1", ":rtol: 1"), rf"{SHOWS}1\nGot:\n    1 2\n"),
+    differs(cell("1 == 1"), expected("1"), rf"{SHOWS}1\nGot:\n    True\n"),
     differs(
         cell("print('1  2')"), expected("1 2", ":flags: ELLIPSIS"), rf"{SHOWS}1 2\nGot:\n    1  2\n"
     ),

@@ -175,7 +175,7 @@ def _cell_above(node: expectation) -> nodes.container | None:
 
 
 def _agrees(want: str, got: str, options: dict[str, Any]) -> bool:
-    checker, flags = OutputChecker(), options.get("flags", 0)
+    checker, flags = OutputChecker(), options.get("flags", 0) | doctest.DONT_ACCEPT_TRUE_FOR_1
     if "rtol" in options or "atol" in options:
         flags |= FLOAT_CMP
         checker.rtol = options.get("rtol", 0.0)
