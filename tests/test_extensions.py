@@ -198,6 +198,11 @@ OPTIONS = [
     ),
     Fault(THIRD + expected("0.3333333333333333", ":flags:"), ":flags:", "option flag: nothing"),
     Fault(
+        cell("3") + expected("3", ":rtol: 0.1"),
+        "{expected}",
+        "a tolerance is for floats, and the expectation has none: ",
+    ),
+    Fault(
         THIRD + expected("0.3333333333333333", ":rtol: small"),
         ":rtol:",
         "'rtol'.*could not convert string to float: 'small'",

@@ -148,6 +148,13 @@ class CompareOutputs(SphinxTransform):
                 doctest.Example("", want), got, doctest.REPORT_UDIFF
             )
             _complain(node, "mismatch", f"the cell shows something else.\n{difference}")
+        elif {"rtol", "atol"} & node["options"].keys() and not OutputChecker().find_numbers(want):
+            _complain(
+                node,
+                "tolerance",
+                "a tolerance is for floats, and the expectation has none: "
+                "a number without a decimal point is compared as text",
+            )
         else:
             cell += self._mark(node["options"])
 
