@@ -581,10 +581,12 @@ def count(
     caught: Mapping[str, bool],
     listed: Sequence[Mapping[str, Any]],
     target: float = TARGET,
+    excused: Callable[[Mutant], bool] = lambda mutant: False,
 ) -> tuple[dict[str, Counts], list[str]]:
     """Count the verdicts on each module, and say all that is wrong.
 
-    Of the mutants that were not tried, all that counts is whether they are listed.
+    Of the mutants that were not tried, all that counts is whether they are listed. One that is
+    excused may survive.
     """
     counts: dict[str, Counts] = {}
     wrong: list[str] = []
@@ -604,10 +606,11 @@ def count(
         if verdict is None:
             continue
         survives = not verdict
+        reason = key in entries or excused(mutant)
         counts[mutant.module] = counts.get(mutant.module, Counts()) + Counts(
-            1, verdict, survives and key in entries, survives and key not in entries
+            1, verdict, survives and reason, survives and not reason
         )
-        if survives and key not in entries:
+        if survives and not reason:
             wrong.append(f"survived: {mutant}")
     for listed_key, entry in entries.items():
         text = _indented({**entry, "after": listed_key[-1]})

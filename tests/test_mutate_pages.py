@@ -193,6 +193,22 @@ def test_the_list_does_not_rot(project, mutate):
     assert complaints.startswith("listed, but there is no such mutant:\n")
 
 
+def test_a_kind_excuses_what_is_like_it(project, mutate):
+    """One reason may be that of many mistakes, wherever they are; one that none has is wrong."""
+    text = "unused = 1\nagain = 1\nother = 2\n"
+    replace(project / "docs" / "page.md", "sides = [2, 3]\n", f"sides = [2, 3]\n{text}")
+    listed = project / "tests" / "equivalent_page_mutants.toml"
+    kind = "[[kind]]\nreason = 'Not used.'\nline = '^(unused|again)'\npiece = '{}'\n"
+    listed.write_text("mutant = []\n" + kind.format("^1$"), "utf-8")
+    code, _, complaints = mutate()
+    assert code == 1
+    assert complaints.count("survived") == 4  # what becomes None, and the third line
+    listed.write_text("mutant = []\n" + kind.format("") + kind.format("2"), "utf-8")
+    complaints = mutate()[2]
+    assert complaints.count("survived") == 2
+    assert "listed, but there is no such mistake: Kind(reason='Not used.'" in complaints
+
+
 def test_a_sample_says_what_is_out_of_date(project, mutate):
     """The stored counts are those of other cells."""
     assert mutate()[0] == 0
