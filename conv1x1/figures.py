@@ -416,6 +416,8 @@ def strokes(digits: ArrayLike, *, titles: Sequence[str]) -> Figure:
 
     Raises
     ------
+    TypeError
+        ``digits`` is a masked array.
     ValueError
         ``digits`` has another shape or nothing in it, or ``titles`` has another length.
 
@@ -426,7 +428,7 @@ def strokes(digits: ArrayLike, *, titles: Sequence[str]) -> Figure:
     >>> strokes([article.digit_2(1, 1)], titles=["the 2"]).alt
     'Strokes in 5×3 cells. the 2: − − −; · · |; − − −; | · ·; − − −.'
     """
-    array = np.asarray(digits) != 0
+    array = plain_array("strokes", "digits", digits) != 0
     if array.ndim != 4 or array.shape[1] != 2 or not array.size or len(titles) != len(array):
         raise ValueError(
             "strokes: digits must have shape (digits, 2, height, width), with at least one cell, "
@@ -693,6 +695,8 @@ def channel_space(
 
     Raises
     ------
+    TypeError
+        A cloud, ``colours`` or what ``arrows`` holds is a masked array.
     ValueError
         There is no cloud, one that has no two channels, that has another number of points than the
         first or the colours, or that has a value which is not finite; or ``arrows`` names no cloud.
@@ -705,12 +709,17 @@ def channel_space(
     >>> figure.alt.partition(". ")[2]
     'A: 2 points, x from 0.00 to 1.00, y from 0.25 to 0.50.'
     """
-    points = {name: np.asarray(cloud, float) for name, cloud in clouds.items()}
+    points = {
+        name: plain_array("channel_space", "clouds", cloud).astype(float)
+        for name, cloud in clouds.items()
+    }
     points = {
         name: array.reshape(len(array), -1) for name, array in points.items() if array.ndim > 1
     }
     shapes = {name: array.shape for name, array in points.items()}
-    tints = None if colours is None else np.asarray(colours, float)
+    tints = (
+        None if colours is None else plain_array("channel_space", "colours", colours).astype(float)
+    )
     tints = tints if tints is None else np.clip(tints.reshape(len(tints), -1), 0, 1)
     sizes = {shape[1] for shape in shapes.values()} | (
         {tints.shape[1]} if tints is not None else set()
@@ -724,7 +733,10 @@ def channel_space(
         )
     if not all(np.isfinite(array).all() for array in points.values()):
         raise ValueError("channel_space: the points of clouds must be finite")
-    ends = {name: np.asarray(ends, float) for name, ends in (arrows or {}).items()}
+    ends = {
+        name: plain_array("channel_space", "arrows", tips).astype(float)
+        for name, tips in (arrows or {}).items()
+    }
     if not set(ends) <= set(points):
         raise ValueError(
             f"channel_space: arrows must be of clouds, {', '.join(points)}; got {', '.join(ends)}"

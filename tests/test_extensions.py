@@ -145,6 +145,10 @@ OUTPUTS = [
         "{code-cell}",
         "nothing pins the error of this cell",
     ),
+    *(
+        Fault(cell(code, ":tags: [raises-exception]"), "{code-cell}", "nothing pins the error of")
+        for code in ("1 / 0", "def f(:", "raise OSError", "await 1")
+    ),
     Fault(
         cell("y = 1", ":tags: [raises-exception]"),
         "{code-cell}",
@@ -301,6 +305,18 @@ NO_CELLS = [
     ),
 ]
 
+NO_CELLS.append(Fault(cell("1 / 3"), "{code-cell}", "Found an unexpected `code-cell`"))
+UNREAD = [
+    Fault(f"Text.\n\n{text}\n\n", "{code-cell}", "Found an unexpected `code-cell`")
+    for text in (
+        ":::{code-cell}\nx = 1\n:::",
+        "``` {code-cell}\nx = 1\n```",
+        "- item\n\n  ```{code-cell}\n  x = 1\n  ```",
+        "> ```{code-cell}\n> x = 1\n> ```",
+        "````{note}\n```{code-cell}\nx = 1\n```\n````",
+    )
+]
+
 UNRUN = "nothing runs this >>> example: make it a {doctest}, or a code cell"
 EXAMPLES = [
     Fault(f"Text.\n\n{text}\n", place, re.escape(UNRUN))
@@ -313,7 +329,10 @@ EXAMPLES = [
     }.items()
 ]
 
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Two &lt; three">{}</svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'role="img" aria-label="Two &lt; three">{}</svg>'
+)
 SHOW = """
 class Drawing:
     def _repr_svg_(self):
@@ -371,6 +390,7 @@ FAULTS = {
     "numbers": NUMBERS,
     "options": OPTIONS,
     "outputs": OUTPUTS,
+    "unread": UNREAD,
     "values": VALUES,
 }
 #: What stands above the faults of a page.
@@ -1120,6 +1140,24 @@ def test_fix_complains_about_what_it_cannot_write(site: Site) -> None:
     assert page.read_text(encoding="utf-8") == text.replace(expected(), expected("right"), 1)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n\n```{expected}\nold\n```",
+        "# T\r\n\r\n```{expected}\r\nold\r\n```",
+        "# T\r\n\n```{expected}\r\nold\r\n```\n\r\nText.  \n",
+        "# T\r\r~~~{expected}\rold\r~~~\r",
+        "\ufeff# T\n\n  ```{expected}\n  old\n  ```\n \n\n\n",
+    ],
+)
+def test_line_ends_stay_as_they_are(tmp_path: Path, text: str) -> None:
+    """Whatever ends a line, mixed or missing at the end; only the content is another."""
+    page = tmp_path / "page.md"
+    page.write_bytes(text.encode())
+    assert sources.write_contents(page, {3: "new\n"}, Expected, MdParserConfig()) == {}
+    assert page.read_bytes() == text.replace("old", "new").encode()
+
+
 def test_a_directive_that_is_not_there_is_not_written(tmp_path: Path) -> None:
     """A line that begins no directive is refused, and the file stays."""
     page = tmp_path / "page.md"
@@ -1195,22 +1233,52 @@ def test_what_ends_a_build_is_named(site: Site, name: str) -> None:
     assert re.search(f"{re.escape(place)}: {message}", build.output, re.DOTALL), build.output
 
 
-def test_a_value_that_ends_its_kernel_is_named(site: Site) -> None:
-    """The message has the place of the value, which no cell is."""
-    page = site.notebook("# Title\n\n" + cell("import os") + "It is {eval}`os._exit(1)`.\n")
-    place = f"index.md:{line_of(page, '{eval}')}"
-    assert_one_warning(site.build(), place, "cannot show 'os._exit.*DeadKernelError: Kernel died")
-
-
-@pytest.mark.parametrize("form", [".ipynb", ".nb.md"])
-def test_a_notebook_in_another_form_is_refused(site: Site, form: str) -> None:
-    """A page that is no MyST Markdown could not be checked: it stops the build, and is named."""
-    site.configure("nb_custom_formats = {'.nb.md': 'nbformat.reads'}\n")
-    site.page("# Title\n")
-    site.write(f"docs/page{form}", nbformat.writes(nbformat.v4.new_notebook()))
-    build = site.build()
+@pytest.mark.parametrize("options", [[], ["-j", "2"]], ids=["one process", "two"])
+@pytest.mark.parametrize("end", ["os._exit(1)", "os.abort()", "os.kill(os.getpid(), 9)"])
+def test_the_end_of_a_kernel_is_named_among_six_pages(
+    site: Site, end: str, options: list[str]
+) -> None:
+    """However a kernel ends, and whichever process read its page."""
+    for name in "abcde":
+        site.page("# Title\n", name)
+    page = site.notebook("# Title\n\n" + cell("import os") + cell(end))
+    build = site.build("dummy", *options)
     assert build.code != 0
-    assert f"page{form}: a {form} file cannot be checked: write the page as MyST" in build.output
+    place = f"index.md:{line_of(page, '{code-cell}', 2)}"
+    assert re.search(rf"{place}: this code cell failed\s+Kernel died", build.output)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("os._exit(1)", "DeadKernelError: Kernel died"),
+        ("[os.abort()]", "DeadKernelError: Kernel died"),
+        ("sys.exit(1)", "SystemExit: 1"),
+        ("time.sleep(60):.1f", "CellTimeoutError: .* timed out"),
+    ],
+)
+def test_a_value_that_ends_its_kernel_is_named(site: Site, value: str, error: str) -> None:
+    """The message has the place of the value, which no cell is."""
+    site.configure("nb_execution_timeout = 3\n" if "Timeout" in error else "")
+    page = site.notebook(f"# Title\n\n{cell('import os, sys, time')}It is {{eval}}`{value}`.\n")
+    place = f"index.md:{line_of(page, '{eval}')}"
+    assert_one_warning(site.build(), place, rf"cannot show '{re.escape(value)}': {error}")
+
+
+@pytest.mark.parametrize("options", [[], ["-t", "fix"], ["-j", "2"]], ids=["check", "fix", "two"])
+@pytest.mark.parametrize("name", ["page.ipynb", "part/page.ipynb", "page.nb.md", "page.Rmd"])
+def test_a_notebook_in_another_form_is_refused(site: Site, name: str, options: list[str]) -> None:
+    """A page that is no MyST Markdown could not be checked: it stops the build, and is named."""
+    site.configure("nb_custom_formats = {'.nb.md': 'nbformat.reads', '.Rmd': 'nbformat.reads'}\n")
+    site.page("# Title\n")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 3")])
+    text = nbformat.writes(notebook)
+    page = site.write(f"docs/{name}", text)
+    build = site.build("dummy", *options)
+    assert build.code != 0
+    form = name.removeprefix("part/").removeprefix("page")
+    assert f"{name}: a {form} file cannot be checked: write the page as MyST" in build.output
+    assert page.read_text(encoding="utf-8") == text
 
 
 def test_lines_are_true_after_any_number_of_blank_lines(site: Site) -> None:
@@ -1232,6 +1300,10 @@ def test_lines_are_true_after_any_number_of_blank_lines(site: Site) -> None:
 IMPORTS = {
     "tildes": "~~~{code-cell}\nimport tildes\n~~~",
     "indented": "  ```{code-cell}\n  import indented\n  ```",
+    "opened": "`````{code-cell}\nimport opened\n`````",
+    "told": "~~~~{code-cell} ipython3\nimport told\n~~~~~~",
+    "framed": "```{code-cell}\n---\ntags: [remove-output]\n---\nimport framed\n```",
+    "tight": "Text.\n```{code-cell}\nimport tight\n```\nText.",
     "longer": "```{code-cell}\nimport longer\n`````",
     "loaded": "```{code-cell}\n:load: code.py\n```",
     "timed": "```{code-cell}\n:tags: [remove-output]\n\n%%time\nimport timed\n```",

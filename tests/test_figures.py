@@ -24,6 +24,7 @@ import conv1x1
 from conv1x1 import Cost, article, conv_cost
 from conv1x1.figures import (
     Figure,
+    channel_space,
     cost_bars,
     feature_maps,
     grey_pixel,
@@ -1503,6 +1504,19 @@ MASKED = np.ma.masked_array(np.ones((1, 2, 2)), mask=True)
         (lambda: grey_pixel(BYTES, MASKED[0, 0], (0, 0)), "grey_pixel: weights {} (2,)"),
         (lambda: photographs([MASKED[0]], titles=["a"]), "photographs: images {} (2, 2)"),
         (lambda: learning_curves({"a": MASKED[0, 0]}), "learning_curves: losses {} (2,)"),
+        (
+            lambda: strokes(MASKED[None].repeat(2, axis=1), titles=["a"]),
+            "strokes: digits {} (1, 2, 2, 2)",
+        ),
+        (lambda: channel_space({"a": MASKED[0]}), "channel_space: clouds {} (2, 2)"),
+        (
+            lambda: channel_space({"a": np.eye(2)}, colours=MASKED[0].repeat(2, axis=0)[:3]),
+            "channel_space: colours {} (3, 2)",
+        ),
+        (
+            lambda: channel_space({"a": np.eye(2)}, arrows={"a": MASKED[0]}),
+            "channel_space: arrows {} (2, 2)",
+        ),
     ],
 )
 def test_masked_arrays_are_refused(call, message):

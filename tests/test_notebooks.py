@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
-from sites import HEADER, ROOT, Copy, Site
+from PIL import Image
+from sites import HEADER, ROOT, Build, Copy, Site
 
 pytest_plugins = ["site_fixtures"]
 
@@ -67,6 +69,84 @@ def test_what_no_notebook_can_say_is_named(site: Site) -> None:
     (warning,) = build.warnings
     assert re.match(r"index\.md:\d+: WARNING: a notebook has no form for <productionlist>", warning)
     assert "digit" in (site.output("html") / "index.ipynb").read_text(encoding="utf-8")
+
+
+BOOK = "@misc{lin, author = {Lin, Min and Chen, Qiang}, title = {Networks}, year = {MMXIII}}\n"
+#: What a page may hold, and what its notebook has of it.
+SAID = {
+    "![A dot](dot.png)": "![A dot](data:image/png;base64,",
+    "```{important}\nStay **whole**.\n```": "> **Important**\n>\n> Stay **whole**.",
+    "```{seealso}\nA hint.\n```": "> **See also**\n>\n> A hint.",
+    ":::{admonition} Of `our` own\nIt is said.\n:::": "> **Of `our` own**\n>\n> It is said.",
+    "```{figure} dot.png\n:alt: Seen\n:name: fig\n\nThe *caption* of it.\n```": (
+        "Fig. 1 The *caption* of it."
+    ),
+    "Drawn in {numref}`fig`.": "Drawn in [Fig. 1](#fig).",
+    "```{code-block} text\n:caption: What is typed\n\n{eval}`x`\n```": (
+        "What is typed\n\n```text\n{eval}`x`\n```"
+    ),
+    "By {cite:t}`lin`.": r"By Lin and Chen \[[MMXIII](#",
+    "Again {cite:p}`lin`.": r"Again \[[Lin and Chen, MMXIII](#",
+    "Type `{eval} x`.": "Type `{eval} x`.",
+    "Type ``{eval}`x` ``.": "Type ``{eval}`x` ``.",
+    "A [*way* out](other.md).": "A [*way* out](other.html).",
+    "A note.[^note]\n\n[^note]: Of its own.": "A note.<sup>[1](#note)</sup>",
+    "Term\n: What it means.": "- **Term**\n\n  What it means.",
+    "| a |\n| --- |\n| `b` |": "| a |\n| --- |\n| `b` |",
+}
+LOST = {
+    "See [there](nowhere.md).": ("'nowhere.md'", "See [there]("),
+    "See {ref}`gone`.": ("'gone'", "See gone."),
+    "See {numref}`lost`.": ("'lost'", "See `lost`."),
+    "By {cite:t}`nobody`.": ('"nobody"', "By "),
+    "![Never](drawn.png)": ("drawn.png", "Never"),
+    "A {download}`file <file.csv>`.": ("file.csv", "A `file`."),
+}
+
+
+@pytest.fixture
+def export(site: Site) -> Callable[..., tuple[Build, str]]:
+    """Return a function that builds a page with a cell, and gives the text of its notebook."""
+    site.configure(
+        "extensions += ['formats.notebooks', 'sphinxcontrib.bibtex']\n"
+        "bibtex_bibfiles = ['docs/books.bib']\n"
+        "bibtex_reference_style = 'author_year'\n"
+        "numfig = True\n"
+    )
+    site.write("docs/books.bib", BOOK)
+    Image.new("RGB", (3, 2)).save(site.pages / "dot.png")
+    site.page("# Other\n", "other")
+
+    def text(*parts: str) -> tuple[Build, str]:
+        end = ["```{code-cell}\nx = 1\n```", "```{bibliography}\n```"]
+        site.notebook("\n\n".join(["# Title", *parts, *end]) + "\n")
+        build = site.build("html")
+        notebook = json.loads((site.output("html") / "index.ipynb").read_text(encoding="utf-8"))
+        cells = notebook["cells"]
+        return build, "\n\n".join(c["source"] for c in cells if c["cell_type"] == "markdown")
+
+    return text
+
+
+def test_a_notebook_says_what_its_page_says(export: Callable[..., tuple[Build, str]]) -> None:
+    """Whatever the page is made of, its text is there, in Markdown that any program shows."""
+    build, text = export(*SAID)
+    assert (build.code, build.warnings) == (0, [])
+    assert [part for part, said in SAID.items() if said not in text] == []
+
+
+def test_what_leads_nowhere_keeps_its_words_in_a_notebook(
+    export: Callable[..., tuple[Build, str]],
+) -> None:
+    """Each is one warning with its line, and nothing crashes."""
+    build, text = export(*LOST)
+    assert build.code == 1
+    lines = [9 + 2 * number for number in range(len(LOST))]
+    found = {int(warning.split(":")[1]): warning for warning in build.warnings}
+    assert (sorted(found), len(build.warnings)) == (lines, len(LOST)), build.output
+    for line, (name, said) in zip(lines, LOST.values(), strict=True):
+        assert name in found[line]
+        assert said in text
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from bs4 import BeautifulSoup
@@ -172,6 +174,64 @@ def test_the_printed_book_of_such_pages_has_their_pictures(anywhere: Site) -> No
     assert [name for name, kind in drawn if not (folder / f"{name}{kind}").is_file()] == []
 
 
+EQUATIONS = {
+    "a": "$$\nc &= d \\\\\ne &= f\n$$ (a)",
+    "b": "```{math}\n:label: b\ng = h\n```",
+    "c": "```{math}\n:label: c\n:nowrap:\n\n\\begin{align}\ni &= j\n\\end{align}\n```",
+    "d": "> $$k = l$$ (d)",
+}
+
+
+def test_an_equation_in_any_form_has_its_number(site: Site) -> None:
+    """On its page, on another page, and in the notebook; one without a label has none."""
+    site.configure(EVERYTHING)
+    links = " ".join(f"{{eq}}`{name}`" for name in EQUATIONS)
+    cell = "```{code-cell}\nx = 1\n```"
+    site.notebook("\n\n".join(["# Title", *EQUATIONS.values(), "$$m = n$$", links, cell]) + "\n")
+    site.page(f"# Other\n\n{links}\n", "folder/other")
+    build = site.build("html")
+    assert (build.code, build.warnings) == (0, [])
+    numbers = [f"({number})" for number in range(1, 1 + len(EQUATIONS))]
+    ids = [f"#equation-{name}" for name in EQUATIONS]
+    page = soup(site)
+    assert [number.contents[0] for number in page.select("article .eqno")] == numbers
+    assert len(page.select("article div.math")) == len(EQUATIONS) + 1
+    for name, folder in {"index": "", "folder/other": "../index.html"}.items():
+        found = soup(site, name).select("article p a[href*='#equation']")
+        assert [(a.text, a["href"]) for a in found] == [
+            (number, folder + place) for number, place in zip(numbers, ids, strict=True)
+        ]
+    notebook = (site.output("html") / "index.ipynb").read_text(encoding="utf-8")
+    text = "\n".join(cell["source"] for cell in json.loads(notebook)["cells"])
+    assert re.findall(r"\\tag\{(\d)\}", text) == [number[1] for number in numbers]
+    for number, place in zip(numbers, ids, strict=True):
+        assert f'<a id="{place[1:]}"></a>' in text
+        assert f"[{number}]({place})" in text
+
+
+PROLOGS = [
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!-- An editor -->\n',
+    '\ufeff<?xml version="1.0"?>\n<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n "svg11.dtd">\n',
+    '<?xml version="1.0"?><?xml-stylesheet href="a.css"?>\n',
+]
+
+
+def test_every_page_of_an_e_book_is_well_formed(site: Site) -> None:
+    """Whatever stands ahead of the element of a drawing, or behind it."""
+    site.configure(EVERYTHING)
+    for number, prolog in enumerate(PROLOGS):
+        svg = SVG.format(' aria-label="A dot"')
+        site.write(f"docs/{number}.svg", f"{prolog}{svg}\n<!-- end -->\n")
+    pictures = "".join(f"![]({number}.svg)\n\n" for number in range(len(PROLOGS)))
+    site.page(f"# Title\n\n{pictures}")
+    assert site.build("epub").code == 0
+    with ZipFile(site.output("epub") / "book.epub") as book:
+        pages = [name for name in book.namelist() if name.endswith(".xhtml")]
+        found = {name: ElementTree.fromstring(book.read(name)) for name in pages}
+    drawn = found["index.xhtml"].findall(".//{http://www.w3.org/2000/svg}svg")
+    assert len(drawn) == len(PROLOGS)
+
+
 # -- What is refused, or kept ---------------------------------------------------------------------
 
 
@@ -219,6 +279,26 @@ def test_a_missing_picture_is_one_warning(site: Site, name: str) -> None:
     """Sphinx says it, and nothing else fails after it."""
     (warning,) = warnings_of(site, f"# Title\n\n![Nothing]({name})\n")
     assert warning.startswith(f"index.md:3: WARNING: image file not readable: {name}")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (SVG.format("><circle"), "mismatched tag"),
+        (SVG.format("><text>a&nbsp;b</text"), "undefined entity"),
+        (SVG.format("><text>a & b</text"), "not well-formed"),
+        (SVG.format('><use xlink:href="#a"/'), "unbound prefix"),
+        (SVG.format("").replace(' xmlns="http://www.w3.org/2000/svg"', ""), "holds <svg>"),
+        ("<html/>", "holds <html>"),
+        ("", "no element found"),
+    ],
+)
+def test_a_drawing_that_is_no_svg_is_refused(site: Site, text: str, reason: str) -> None:
+    """No program would draw it as a file, and no page that is XML may hold it."""
+    site.write("docs/drawn.svg", text)
+    (warning,) = warnings_of(site, "# Title\n\n![A dot](drawn.svg)\n")
+    assert warning.startswith("index.md:3: WARNING: an image is no SVG: drawn.svg")
+    assert reason in warning
 
 
 @pytest.mark.parametrize(
@@ -314,6 +394,28 @@ def test_nothing_is_left_of_a_page_that_is_gone(site: Site) -> None:
     assert everything() == without
     assert "Was older" not in soup(site, "stays").text
     assert not (site.output("html") / "sub").exists()
+
+
+@pytest.mark.parametrize("new", ["new", "sub/old", "old page"])
+def test_a_page_that_was_renamed_stands_once(site: Site, new: str) -> None:
+    """Its page, its notebook and its source have the new name alone."""
+    site.configure(EVERYTHING)
+
+    def forms(name: str) -> set[str]:
+        site.page(f"# Home\n\n```{{toctree}}\n{name}\n```\n")
+        assert site.build("html").code == 0
+        output = site.output("html")
+        files = (path.relative_to(output).as_posix() for path in output.rglob("*.*"))
+        return {file for file in files if file.endswith((".html", ".ipynb", ".md"))}
+
+    def three(name: str) -> set[str]:
+        return {f"{name}.html", f"{name}.ipynb", f"_sources/{name}.md"}
+
+    page = site.notebook("# Other\n\n```{code-cell}\nx = 1\n```\n", "old")
+    before = forms("old")
+    (site.pages / new).parent.mkdir(exist_ok=True)
+    page.rename(site.pages / f"{new}.md")
+    assert forms(new) == before - three("old") | three(new)
 
 
 def test_a_page_in_another_language_takes_the_place_of_its_source(site: Site) -> None:

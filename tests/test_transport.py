@@ -75,3 +75,23 @@ def test_ports_serve_where_files_cannot(monkeypatch: pytest.MonkeyPatch, has_fil
     manager = transport.configure()["KernelManager"]
     assert manager["transport"] == ("ipc" if has_files else "tcp")
     assert ("ip" in manager) == has_files
+
+
+ROOM = zmq.IPC_PATH_MAX_LEN - len("/kernel-12345678-12345678-5")
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/" + "t" * (ROOM - 1), "ipc"),
+        ("/" + "t" * ROOM, "tcp"),
+        ("/" + "ü" * (ROOM // 2 + 1), "tcp"),  # of two bytes each
+        ("/" + "t" * 300, "tcp"),
+    ],
+)
+def test_a_name_has_room_to_the_last_byte(
+    monkeypatch: pytest.MonkeyPatch, folder: str, kind: str
+) -> None:
+    """Bytes are counted, not characters, and the number of a socket with them."""
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    assert transport.configure()["KernelManager"]["transport"] == kind

@@ -20,6 +20,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 from docutils import nodes
 from PIL import Image
@@ -77,6 +78,7 @@ class CheckImages(SphinxTransform):
                 image["uri"] = uri
                 if path.suffix == ".svg":
                     self._describe(image, path.read_text(encoding="utf-8", errors="replace"))
+                    self._check_drawing(path, image)
                 return True
         return False  # Sphinx says it
 
@@ -86,6 +88,16 @@ class CheckImages(SphinxTransform):
             image["alt"] = unescape(label[1])
         for source in sources_of(svg):
             self._check_source(source, image)
+
+    def _check_drawing(self, path: Path, image: nodes.image) -> None:
+        """A browser forgives in a page what no program draws as a file, nor as a part of a book."""
+        try:
+            root = ElementTree.parse(path).getroot()
+        except ElementTree.ParseError as error:
+            self._complain(f"is no SVG: {path.name}: {error}", image)
+        else:
+            if root.tag != "{http://www.w3.org/2000/svg}svg":
+                self._complain(f"is no SVG: {path.name} holds <{root.tag}>", image)
 
     def _check_source(self, source: str, node: nodes.Element) -> None:
         if _REMOTE.match(source):
