@@ -799,6 +799,15 @@ def test_the_page_about_the_checks_must_exist(site: Site) -> None:
     assert re.search(r"^index\.md\S*: WARNING: unknown document: '/nowhere'", build.output, re.M)
 
 
+def test_without_a_page_about_the_checks_a_mark_is_no_link(site: Site) -> None:
+    """A project need not have one."""
+    site.configure("expected_page = ''\n")
+    site.notebook("# Title\n\n" + THIRD + expected("0.3333333333333333"))
+    assert site.build("html").code == 0
+    (mark,) = soup(site).select(".checked")
+    assert (mark.text.strip(), mark.a) == ("checked", None)
+
+
 def test_a_hidden_cell_is_a_plain_details_element(right: tuple[Site, Build]) -> None:
     """It opens without a script, and its summary holds phrases only, as HTML asks."""
     site, _ = right

@@ -15,13 +15,13 @@ from sites import EXTENSIONS, HEADER, ROOT
 PAGE = (ROOT / "docs" / "expected-outputs.md").read_text(encoding="utf-8")
 
 
-def stranger(folder: Path, conf: str, path: Path) -> tuple[int, str]:
+def stranger(folder: Path, conf: str, path: Path, expected: str) -> tuple[int, str]:
     """Build a project that has nothing of this site but the checks."""
-    (folder / "conf.py").write_text(conf.replace('"verification"', '"index"'), encoding="utf-8")
-    cell = "```{code-cell}\n1 + 1\n```\n\n```{expected}\n3\n```\n"
+    (folder / "conf.py").write_text(conf, encoding="utf-8")
+    cell = f"```{{code-cell}}\n1 + 1\n```\n\n```{{expected}}\n{expected}\n```\n"
     (folder / "index.md").write_text(f"{HEADER}# Title\n\n{cell}", encoding="utf-8")
     build = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", ".", "_build"],
+        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", ".", "../built"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(path)},
         stdout=subprocess.PIPE,
@@ -61,6 +61,8 @@ def test_a_stranger_takes_the_checks(tmp_path: Path, way: str) -> None:
         (wheel,) = tmp_path.glob("checked_pages-*.whl")
         shutil.unpack_archive(wheel, packages, "zip")
         conf = "".join(line for line in conf.splitlines(True) if "sys.path" not in line)
-    code, output = stranger(folder, f"import sys\n{conf}", packages)
+    code, output = stranger(folder, f"import sys\n{conf}", packages, "3")
     assert code != 0
     assert re.search(r"index\.md:\d+: .*the cell shows something else", output)
+    code, output = stranger(folder, f"import sys\n{conf}", packages, "2")
+    assert (code, output) == (0, ""), output

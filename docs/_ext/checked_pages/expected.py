@@ -25,8 +25,8 @@ Every cell that shows something must be pinned: by an expectation, or by an ``as
 about a value that it shows. ``sphinx-build -t fix`` writes the real outputs into the sources
 instead of complaining.
 
-The page that explains the checks is named by ``expected_page`` in ``conf.py``; the mark under each
-checked output links to it, and says the tolerance where there is one. In HTML it carries how the
+The mark under each checked output says the tolerance where there is one, and links to the page that
+explains the checks, if ``expected_page`` in ``conf.py`` names one. In HTML it carries how the
 output was compared as well, for a script to show.
 """
 
@@ -159,17 +159,19 @@ class CompareOutputs(SphinxTransform):
             cell += self._mark(node["options"])
 
     def _mark(self, options: dict[str, Any]) -> mark:
-        reference = addnodes.pending_xref(
-            "",
-            nodes.inline("", f"checked{_closeness(options)}"),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{self.config.expected_page}",
-            refdoc=self.env.docname,
-            refexplicit=True,
-            refwarn=True,
-        )
-        return mark("", "", reference, classes=["checked"], comparison=_comparison(options))
+        words: nodes.Element = nodes.inline("", f"checked{_closeness(options)}")
+        if self.config.expected_page:
+            words = addnodes.pending_xref(
+                "",
+                words,
+                refdomain="std",
+                reftype="doc",
+                reftarget=f"/{self.config.expected_page}",
+                refdoc=self.env.docname,
+                refexplicit=True,
+                refwarn=True,
+            )
+        return mark("", "", words, classes=["checked"], comparison=_comparison(options))
 
 
 def _cell_above(node: expectation) -> nodes.container | None:
@@ -335,7 +337,7 @@ def _values(expression: ast.expr) -> set[str]:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("checked_pages.cells")
-    app.add_config_value("expected_page", "verification", "env", str)
+    app.add_config_value("expected_page", "", "env", str)
     app.add_node(mark, html=(visit_mark, HTML5Translator.depart_paragraph))
     app.add_directive("expected", Expected)
     app.add_transform(CompareOutputs)
