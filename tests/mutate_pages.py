@@ -378,15 +378,20 @@ def listed_in(
     listed = tomllib.loads(path.read_text(encoding="utf-8"))
     entries: list[dict[str, Any]] = []
     for entry in listed["mutant"]:
-        after = [
-            mutant.after
+        line = entry["page"], entry["before"]
+        found = {
+            (mutant.function, mutant.after)
             for mutant in mutants
-            if (mutant.module, mutant.before) == (entry["page"], entry["before"])
-            and caught.get(mutant.key) is not True
-        ]
-        entries.append(
-            {"module": entry["page"], "function": "", "after": after or ["anything"]} | entry
-        )
+            if (mutant.module, mutant.before) == line and caught.get(mutant.key) is not True
+        }
+        texts = {after for _, after in found}
+        wanted = set(entry.get("after", texts or ["anything"]))
+        # The line may stand in more than one function. What is wanted in vain is for the count.
+        found = {place for place in found if place[1] in wanted}
+        for function, after in sorted(found | {("", text) for text in wanted - texts}):
+            entries.append(
+                {**entry, "module": entry["page"], "function": function, "after": [after]}
+            )
     return entries, [Kind(**kind) for kind in listed.get("kind", [])]
 
 

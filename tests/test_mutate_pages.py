@@ -193,6 +193,21 @@ def test_the_list_does_not_rot(project, mutate):
     assert complaints.startswith("listed, but there is no such mutant:\n")
 
 
+def test_a_listed_line_may_be_in_a_function(project, mutate):
+    """Its reason holds there, too; of what it lists, what is noticed or not made is wrong."""
+    text = "def unused():\n    value = 1\n"
+    replace(project / "docs" / "page.md", "sides = [2, 3]\n", f"sides = [2, 3]\n{text}")
+    listed = project / "tests" / "equivalent_page_mutants.toml"
+    entry = '[[mutant]]\npage = "page"\nbefore = "value = 1"\nreason = "It is not used."\n'
+    listed.write_text(entry, "utf-8")
+    code, _, complaints = mutate()
+    assert (code, complaints) == (0, "")
+    listed.write_text(entry + 'after = ["value = 2", "value = 3"]\n', "utf-8")
+    complaints = mutate()[2]
+    assert complaints.count("survived: ") == 1  # that it becomes None is not listed
+    assert complaints.count("there is no such mutant") == 1
+
+
 def test_a_kind_excuses_what_is_like_it(project, mutate):
     """One reason may be that of many mistakes, wherever they are; one that none has is wrong."""
     text = "unused = 1\nagain = 1\nother = 2\n"
