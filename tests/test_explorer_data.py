@@ -236,3 +236,34 @@ def test_network():
     for name, preset in network["presets"].items():
         assert name == f"a {labels[preset['image']]}"
         assert preset["image"] == np.flatnonzero(labels == labels[preset["image"]])[0]
+
+
+def covered(side, length):
+    """Return, for each of so many equal parts of a line of pixels, the share of it in each."""
+    ends = np.linspace(0, length, side + 1)[:, None]
+    pixels = np.arange(length)
+    overlap = np.minimum(ends[1:], pixels + 1) - np.maximum(ends[:-1], pixels)
+    return np.clip(overlap, 0, None) * side / length
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "side"), [("window", "colours", 50), ("space", "image", 48)]
+)
+def test_a_picture_is_the_face_of_the_photograph(mode, name, side):
+    """Its pixels are means of the parts that they cover; no part a pixel further is nearer."""
+    picture = np.array(explorer.data(mode)[name])
+    assert picture.shape == (3, side, side)
+    with Image.open(get_sample_data("grace_hopper.jpg", asfileobj=False)) as photo:
+        pixels = np.asarray(photo.convert("RGB"), float).transpose(2, 0, 1) / 255
+
+    def error(left, top, right, bottom):
+        part = pixels[:, top:bottom, left:right]
+        means = covered(side, part.shape[1]) @ part @ covered(side, part.shape[2]).T
+        return abs(picture - means).mean()
+
+    face = (96, 0, 416, 320)
+    assert error(*face) < 0.01
+    for place in range(4):
+        for step in {-1, 1} - ({-1} if face[place] == 0 else set()):
+            moved = [end + step * (place == number) for number, end in enumerate(face)]
+            assert error(*moved) > error(*face)
