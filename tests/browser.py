@@ -31,6 +31,8 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
             pytest.fail(hint)
         pytest.skip(hint)
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    # Without windows it does not know how quick its network is, and would ask for images sooner.
+    options += ["--blink-settings=lazyLoadingImageMarginPxUnknown=1250"]
     expect.set_options(timeout=PATIENCE)
     browser = playwright.chromium.launch(executable_path=path, args=options, timeout=PATIENCE)
     yield browser

@@ -1092,7 +1092,8 @@ def test_fix_writes_the_outputs_and_nothing_else(site: Site) -> None:
     page = site.notebook(OUTDATED)
     awkward = site.page("", "awkward")
     shows = "".join(cell(f"print({text!r})") + "{}\n\n" for text in AWKWARD)
-    fences = ["```{expected}\n```", "~~~{expected}\n:rtol: 0\n~~~", ":::{expected}\n:::"]
+    option = ":flags: IGNORE_EXCEPTION_DETAIL"
+    fences = ["```{expected}\n```", f"~~~{{expected}}\n{option}\n~~~", ":::{expected}\n:::"]
     fences += ["  ```{expected}\n  ```", "```{expected} old\n```"]
     text = "".join(shows.replace("{}", fence) for fence in fences)
     awkward.write_bytes(f"\ufeff{HEADER}# Title\n\n{text}".replace("\n", "\r\n").encode())
