@@ -989,7 +989,7 @@ Text, with trailing blanks   \nand `{expected}` in it.
 ```{code-cell}
 print("a")
 print()
-print("b")
+print(0.5)
 ```
 ````{expected}
 :flags: NORMALIZE_WHITESPACE
@@ -1047,17 +1047,17 @@ an example
 ```
 
 ```{expected}
-:atol: 0.5
+:flags: ELLIPSIS
 2
 `````
 """
 
 RENEWED = (
     OUTDATED.replace("0.6\n0.7\n", "0.3333333333333333\n")
-    .replace(":rtol: 1e-6\n\n````", ":rtol: 1e-6\n\na\n\nb\n````")
+    .replace(":rtol: 1e-6\n\n````", ":rtol: 1e-6\n\na\n\n0.5\n````")
     .replace("---\n0.5\n~~~", "---\n0.3333333333333333\n~~~")
     .replace("expected}\n:::", "expected}\n0.3333333333333333\n:::")
-    .replace(":atol: 0.5\n2\n", ":atol: 0.5\n\n3\n")
+    .replace(":flags: ELLIPSIS\n2\n", ":flags: ELLIPSIS\n\n3\n")
 )
 
 #: Outputs that a directive could take for a part of itself.
