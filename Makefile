@@ -177,7 +177,7 @@ hooks: $(VENV)/docs.stamp $(VENV)/tests.stamp  ## Check style and types before e
 # Root on a bare machine has no sudo and needs none.
 .PHONY: latex-tools
 latex-tools:  ## Install LaTeX on Debian or Ubuntu
-	@sudo=$$(command -v sudo || true); \
+	@sudo=$$(command -v sudo); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(LATEX_PACKAGES)
 
 LATEX_PACKAGES := fonts-freefont-otf latexmk tex-gyre texlive-fonts-recommended \
