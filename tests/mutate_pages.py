@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import doctest
 import gc
 import io
 import os
@@ -60,10 +59,9 @@ from mutate import (
 from mutmut.mutation.mutators import mutation_operators
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.parsers.directives import parse_directive_text
-from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
 
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
-from checked_pages.expected import Expected, normalise
+from checked_pages.expected import Expected, agrees, normalise
 
 LIST = "equivalent_page_mutants.toml"
 RESULT = Path("docs") / "data" / "page_mutation.json"
@@ -84,16 +82,7 @@ class Cell:
     options: dict[str, Any]
 
     def agrees(self, got: str) -> bool:
-        """Compare by the rules of the directive ``{expected}``."""
-        if self.expected is None:
-            return True
-        checker = OutputChecker()
-        flags = self.options.get("flags", 0) | doctest.DONT_ACCEPT_TRUE_FOR_1
-        if {"rtol", "atol"} & set(self.options):
-            flags |= FLOAT_CMP
-            checker.rtol = self.options.get("rtol", 0.0)
-            checker.atol = self.options.get("atol", 0.0)
-        return bool(checker.check_output(normalise(self.expected), got, flags))
+        return self.expected is None or agrees(normalise(self.expected), got, self.options)
 
 
 def cells_of(text: str) -> list[Cell]:

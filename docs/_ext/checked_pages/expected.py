@@ -131,7 +131,7 @@ class CompareOutputs(SphinxTransform):
         rewrites: dict[Path, dict[int, str]],
     ) -> None:
         want = node["want"]
-        agrees = _agrees(want, got, node["options"])
+        right = agrees(want, got, node["options"])
         if not got:
             _complain(
                 node,
@@ -139,11 +139,11 @@ class CompareOutputs(SphinxTransform):
                 "the code cell above shows no text to compare with: "
                 "if it shows something else, add an assert to it instead",
             )
-        elif "fix" in self.app.tags and not agrees:
+        elif "fix" in self.app.tags and not right:
             rewrites.setdefault(Path(node.source or ""), {})[node.line or 0] = got
         elif not want:
             _complain(node, "empty", f"the expectation is empty; the cell shows\n{got}")
-        elif not agrees:
+        elif not right:
             difference = doctest.OutputChecker().output_difference(
                 doctest.Example("", want), got, doctest.REPORT_UDIFF
             )
@@ -183,7 +183,8 @@ def _cell_above(node: expectation) -> nodes.container | None:
     return None
 
 
-def _agrees(want: str, got: str, options: dict[str, Any]) -> bool:
+def agrees(want: str, got: str, options: dict[str, Any]) -> bool:
+    """Compare an output with what is expected, by the options of the directive."""
     checker, flags = OutputChecker(), options.get("flags", 0) | doctest.DONT_ACCEPT_TRUE_FOR_1
     if "rtol" in options or "atol" in options:
         flags |= FLOAT_CMP
