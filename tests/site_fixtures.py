@@ -78,8 +78,8 @@ def alone(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of an empty environment that the package's wheel was installed into."""
     (wheel,) = dist.glob("*.whl")
     environment = tmp_path_factory.mktemp("alone") / "environment"
-    subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    python = environment / "bin" / "python"
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"{wheel}[notebooks]"], check=True)
-    return python
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    # Its byte code is made of what is imported, when it is.
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install"]
+    subprocess.run([*pip, "--quiet", "--no-compile", f"{wheel}[notebooks]"], check=True)
+    return environment / "bin" / "python"

@@ -158,6 +158,14 @@ def _sphinx(arguments: list[str], log: str) -> NoReturn:
     sys.exit(main(arguments))
 
 
+def run_alone(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a Python as those do who have no copy of this repository."""
+    ours = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    command = [str(python), *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
 def line_of(path: Path, text: str, occurrence: int = 1) -> int:
     """Return the number of the line that contains a text, the second one on demand."""
     lines = path.read_text(encoding="utf-8").split("\n")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +14,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup, Tag
 from PIL import Image
-from sites import HEADER, ROOT, Build, Copy, Site
+from sites import HEADER, ROOT, Build, Copy, Site, run_alone
 
 pytest_plugins = ["site_fixtures"]
 
@@ -240,11 +238,5 @@ def test_a_notebook_runs_from_top_to_bottom(name: str, alone: Path, tmp_path: Pa
     """Where only the package is installed, the code runs in order, and needs no other file."""
     code = [cell["source"] for cell in notebook(name)["cells"] if cell["cell_type"] == "code"]
     (tmp_path / "cells.py").write_text("\n\n".join(code), encoding="utf-8")
-    run = subprocess.run(
-        [alone, "cells.py"],
-        cwd=tmp_path,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-        capture_output=True,
-        text=True,
-    )
+    run = run_alone(alone, "cells.py", cwd=tmp_path)
     assert run.returncode == 0, run.stderr

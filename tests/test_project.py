@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sites import ROOT, Copy
+from sites import ROOT, Copy, run_alone
 
 import conv1x1
 
@@ -203,13 +203,7 @@ def test_the_date_of_a_build_is_that_of_its_commit(tmp_path: Path) -> None:
 
 def test_the_wheel_works_alone(alone: Path, tmp_path: Path) -> None:
     """In an environment of its own the wheel brings what it needs, and its examples run."""
-    run = subprocess.run(
-        [alone, "-W", "error", "-c", RUN_EXAMPLES],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
-    )
+    run = run_alone(alone, "-W", "error", "-c", RUN_EXAMPLES, cwd=tmp_path)
     assert run.returncode == 0, run.stdout + run.stderr
     where, failed, tried = run.stdout.split()
     assert str(alone.parents[1]) in where

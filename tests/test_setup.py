@@ -116,7 +116,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 @pytest.fixture(scope="module", params=PIPS)
 def pip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a pip that runs from its wheel, so that it may install another one."""
+    """Return a pip that stands in no environment, so that it may install another one."""
     folder = tmp_path_factory.mktemp("pip")
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries=0"]
     end = subprocess.run(
@@ -128,7 +128,12 @@ def pip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             pytest.fail(f"{hint}\n{end.stderr}")
         pytest.skip(hint)
     (wheel,) = folder.glob("pip-*.whl")
-    return wheel / "pip"
+    # From within its wheel it would be translated anew each time. Without what says that it is
+    # there, no environment has it.
+    with zipfile.ZipFile(wheel) as archive:
+        code = [name for name in archive.namelist() if name.startswith("pip/")]
+        archive.extractall(folder / wheel.stem, code)
+    return folder / wheel.stem / "pip"
 
 
 def install(environment: Path, pip: Path, registry: Registry, options: str) -> str:
