@@ -24,7 +24,7 @@ import pytest
 from axe import RULES, violations
 from host import PATIENCE, serve
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from conv1x1 import article, conv1x1, conv_cost, explorer, reference
 from conv1x1.display import Matrix, weighted_sum
@@ -136,6 +136,22 @@ def visit(chromium: Browser, pages: str) -> Iterator[Callable[..., Page]]:
 
 
 # What the page shows, and what the package says it has to show
+
+# The bytes of a canvas, as a text: an array of as many numbers takes seconds to arrive.
+DRAWN = """(canvas, [top, rows]) => {
+    const { width, height } = canvas;
+    let text = "";
+    for (const byte of canvas.getContext("2d").getImageData(0, top, width, rows || height).data)
+        text += String.fromCharCode(byte);
+    return [width, text];
+}"""
+
+
+def drawn(canvas: Locator, top: int = 0, rows: int = 0) -> np.ndarray:
+    """Return what is drawn on a canvas, as (height, width, 4): red, green, blue and opacity."""
+    width, text = canvas.evaluate(DRAWN, [top, rows])
+    return np.frombuffer(text.encode("latin-1"), np.uint8).reshape(-1, width, 4)
+
 
 # Type numbers into inputs, as a reader does.
 TYPE = """(values) => {
@@ -535,20 +551,11 @@ def test_link_to_filters(visit):
 
 # Colours
 
-# The pixels of a canvas, as (red, green, blue) of each, in rows.
-PIXELS = """([index, top, rows]) => {
-    const canvas = document.querySelectorAll("conv1x1-explorer canvas")[index];
-    const { width, height } = canvas;
-    const data = canvas.getContext("2d").getImageData(0, top, width, rows || height).data;
-    return [width, height, Array.from(data).filter((_, k) => k % 4 < 3)];
-}"""
-
 
 def pixels(page: Page, index: int, top: int = 0, rows: int = 0) -> np.ndarray:
     """Return the pixels of the picture (0) or of the result (1), as (height, width, 3)."""
     expect(page.locator(".pictures > :last-child")).to_have_attribute("aria-busy", "false")
-    width, _, values = page.evaluate(PIXELS, [index, top, rows])
-    return np.array(values).reshape(-1, width, 3)
+    return drawn(page.locator("conv1x1-explorer canvas").nth(index), top, rows)[..., :3].astype(int)
 
 
 def png(array: np.ndarray) -> dict[str, Any]:
@@ -1140,15 +1147,10 @@ def test_the_window_follows_keys_and_pointer(visit):
 def test_the_output_holds_every_sum(visit):
     """The output picture is the whole convolution, drawn from black at 0 to white at 1."""
     page = visit("window")
-    drawn = (
-        page.locator("canvas")
-        .nth(1)
-        .evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
-    )
+    shown = drawn(page.locator("canvas").nth(1))[..., 0]
     state = next(iter(explorer.data("window")["presets"].values()))
     whole = reference.conv2d(GREY, kernel_of(state), padding=int(state["size"]) // 2)[0]
-    bytes_drawn = np.array(drawn).reshape(*whole.shape, 4)[..., 0]
-    assert np.abs(bytes_drawn - 255 * np.clip(whole, 0, 1)).max() <= 0.51
+    assert np.abs(shown - 255 * np.clip(whole, 0, 1)).max() <= 0.51
 
 
 def test_sizes_are_odd(visit):
@@ -1223,29 +1225,27 @@ def test_nothing_is_kept_of_nothing(visit):
     assert numbers_of(page) == [0, 0, 0]
 
 
-PICTURE = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
-
-
 def test_shuffling_moves_the_picture_and_not_the_cloud(visit):
     """The picture falls apart, and the cloud stays what it was."""
     page = visit("space")
-    before = [page.locator("canvas").nth(k).evaluate(PICTURE) for k in range(4)]
+    before = [drawn(page.locator("canvas").nth(k)) for k in range(4)]
     page.locator('input[name="shuffle"]').check()
-    after = [page.locator("canvas").nth(k).evaluate(PICTURE) for k in range(4)]
-    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, False, True]
-    assert sorted(before[0]) == sorted(after[0])
+    after = [drawn(page.locator("canvas").nth(k)) for k in range(4)]
+    same = [np.array_equal(a, b) for a, b in zip(before, after, strict=True)]
+    assert same == [False, True, False, True]
+    assert np.array_equal(np.sort(before[0], axis=None), np.sort(after[0], axis=None))
 
 
 def test_undo_leads_back(visit):
     """The inverse restores the picture where there is one, and says so where there is none."""
     page = visit("space")
-    start = page.locator("canvas").nth(2).evaluate(PICTURE)
+    start = drawn(page.locator("canvas").nth(2)).astype(int)
     page.get_by_role("button", name="sum and difference").click()
-    moved = page.locator("canvas").nth(2).evaluate(PICTURE)
+    moved = drawn(page.locator("canvas").nth(2))
     page.locator('input[name="undo"]').check()
-    undone = page.locator("canvas").nth(2).evaluate(PICTURE)
-    assert moved != start
-    assert max(abs(a - b) for a, b in zip(undone, start, strict=True)) <= 1
+    undone = drawn(page.locator("canvas").nth(2))
+    assert not np.array_equal(moved, start)
+    assert np.abs(undone - start).max() <= 1
     page.get_by_role("button", name="flat").click()
     expect(page.locator(".spelled")).to_contain_text("There is no way back")
 
