@@ -21,8 +21,8 @@ settings.load_profile("conv1x1")
 # Sphinx writes in colour where CI is set, and the tests read what it writes.
 os.environ["NO_COLOR"] = "1"
 
-#: Fixtures that are made once for all tests that use them.
-SHARED = ("built", "small")
+#: Fixtures that take seconds to make, and are made once for all tests that use them.
+SHARED = ("built", "small", "anywhere", "folder", "registry", "right", "wrong")
 
 
 # Around the hook in which pytest-xdist reads the marks.

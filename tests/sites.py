@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pytest
 from bs4 import BeautifulSoup
+from sphinx.application import builtin_extensions
 
 ROOT = Path(__file__).parents[1]
 #: The built site, which ``make test`` builds first.
@@ -134,7 +135,13 @@ def soup(site: Site, page: str = "index") -> BeautifulSoup:
 # takes a second is done once for all of them.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
-    ["myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.cmd.build"]
+    [
+        *builtin_extensions,
+        "ipykernel.kernelspec",
+        "myst_nb.sphinx_ext",
+        "pytest_doctestplus.output_checker",
+        "sphinx.cmd.build",
+    ]
 )
 
 

@@ -32,8 +32,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
-from conv1x1.figures import logo
-
 #: The file that a preview of a link shows.
 _PREVIEW = "_static/preview.png"
 #: Where the pages are edited: what is published from, too.
@@ -111,7 +109,7 @@ def _open_graph(app: Sphinx, page: str, context: dict[str, Any]) -> list[str]:
         "og:title": unescape(re.sub(r"<[^>]*>", "", context["title"])),
         "og:url": context["pageurl"],
         "og:image": app.config.html_baseurl + _PREVIEW,
-        "og:image:alt": logo().alt,
+        "og:image:alt": _logo().alt,
     }
     tags = [
         f'\n    <meta property="{name}" content={quoteattr(value)} />'
@@ -120,6 +118,13 @@ def _open_graph(app: Sphinx, page: str, context: dict[str, Any]) -> list[str]:
     if description:
         tags.append(f'\n    <meta property="og:description" content="{description[1]}" />')
     return tags
+
+
+def _logo() -> Any:
+    # Matplotlib is half a second of each build, and a site without an address draws no preview.
+    from conv1x1.figures import logo
+
+    return logo()
 
 
 def write_files(app: Sphinx, pages: dict[Path, str]) -> None:
@@ -139,7 +144,7 @@ def write_files(app: Sphinx, pages: dict[Path, str]) -> None:
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n',
         encoding="utf-8",
     )
-    logo().savefig(preview, dpi=72 * 8, facecolor="white", metadata={"Software": None})
+    _logo().savefig(preview, dpi=72 * 8, facecolor="white", metadata={"Software": None})
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

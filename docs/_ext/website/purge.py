@@ -131,17 +131,19 @@ def _used(css: str, names: set[str]) -> Iterator[str]:
             continue
         if rule.type == "error" or rule.content is None:
             raise ExtensionError(f"purge: a rule cannot be merged: {rule}")
-        head = tinycss2.serialize(rule.prelude)
-        body = re.sub(r"/\*.*?\*/", "", tinycss2.serialize(rule.content), flags=re.DOTALL)
         if rule.type == "qualified-rule":
             head = ",".join(_selectors(rule.prelude, names))
         else:
-            head = f"@{rule.at_keyword} {head}"
+            head = f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude)}"
+        if not head:
+            continue
+        body = re.sub(r"/\*.*?\*/", "", tinycss2.serialize(rule.content), flags=re.DOTALL)
+        if rule.type == "at-rule":
             if rule.lower_at_keyword in {"media", "supports"}:
                 body = "".join(_used(body, names))
             elif "Font Awesome" in body:  # the templates draw their few icons
                 continue
-        if head and body:
+        if body:
             yield re.sub(r"\s+", " ", f"{head}{{{body.strip()}}}") + "\n"
 
 
