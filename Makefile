@@ -65,7 +65,7 @@ doctest-fix: $(VENV)/docs.stamp  ## Write the real outputs into the pages' expec
 	@$(BIN)/sphinx-build -q -t fix -c . -d _build/dummy/doctrees -b dummy docs _build/dummy
 	@git diff --stat -- docs
 
-# What ARGS says is said to pytest: make test ARGS="-k cost". One process for each core runs tests.
+# What ARGS says is said to pytest: make test ARGS="-k cost". All cores run tests.
 PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 .PHONY: check

@@ -4,7 +4,7 @@ Tests that share what is costly to make run in one process, where there are seve
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +23,13 @@ os.environ["NO_COLOR"] = "1"
 
 #: Fixtures that take seconds to make, and are made once for all tests that use them.
 SHARED = ("built", "small", "anywhere", "folder", "registry", "right", "wrong")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Run one process more than there are cores: now and then one waits for a kernel."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
 
 
 # Around the hook in which pytest-xdist reads the marks.

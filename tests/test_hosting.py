@@ -58,6 +58,8 @@ def build(site: Site, *more: str, **environment: str) -> Build:
     variables += "".join(f"os.environ[{k!r}] = {v!r}\n" for k, v in environment.items())
     site.configure(
         f"import os\n{variables}"
+        # Nothing here depends on what the cell does, or on the kernel's word for its language.
+        'nb_execution_mode = "off"\nsuppress_warnings.append("myst-nb.lexer")\n'
         'extensions.append("website.hosting")\n'
         'html_theme = "sphinx_book_theme"\n'
         f"extensions += {[*more]!r}\n"
