@@ -10,8 +10,6 @@ import gzip
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +23,7 @@ from axe import RULES, violations
 from host import PATIENCE, serve
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from sites import run_sphinx
 
 from conv1x1 import article, conv1x1, conv_cost, explorer, reference
 from conv1x1.display import Matrix, weighted_sum
@@ -72,11 +71,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     toctree = "\n".join(PAGES.values())
     (source / "index.md").write_text(f"# Explorers\n\n```{{toctree}}\n{toctree}\n```\n")
     for builder in ("html", "text"):
-        command = [sys.executable, "-m", "sphinx", "-q", "-W", "-d", "doctrees", "-b", builder]
-        done = subprocess.run(
-            [*command, "docs", builder], cwd=top, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+        places = ["-d", str(top / "doctrees"), "-b", builder, str(source), str(top / builder)]
+        build = run_sphinx(["-q", "-W", *places], top / "log.txt")
+        assert build.code == 0, build.output
     # The theme's icons are a megabyte of script, which every page of every test would run.
     (top / "html" / "_static" / "scripts" / "fontawesome.js").write_text("")
     return top
@@ -1037,12 +1034,12 @@ def test_misuse(tmp_path):
     (tmp_path / "index.md").write_text(
         "# Title\n\n```{explorer} nothing\ntext\n```\n\n```{explorer} maps\n```\n"
     )
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "dummy", ".", "_build"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
+    places = ["-b", "dummy", str(tmp_path), str(tmp_path / "_build")]
+    build = run_sphinx(["-q", "-W", *places], tmp_path / "log.txt")
+    assert build.code != 0
     modes = ", ".join(explorer.MODES)
-    assert f"an explorer is one of {modes}, not 'nothing'" in done.stderr
-    assert "an explorer needs something to show without JavaScript" in done.stderr
+    assert f"an explorer is one of {modes}, not 'nothing'" in build.output
+    assert "an explorer needs something to show without JavaScript" in build.output
 
 
 def test_weight():

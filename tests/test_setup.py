@@ -15,6 +15,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,12 @@ def test_the_makefile_installs_in_one_way() -> None:
         safe = "--no-deps" in call and ("--require-hashes" in call or "--editable ." in call)
         assert safe or "-c $(ARRAYS)/constraints.txt" in call, call
     assert makefile.count("@$(INSTALL) -r ") == len(LOCKS)
+
+
+@pytest.mark.parametrize("name", ["debugpy.public_api", "sphinx.domains.cpp", "_pytest.fixtures"])
+def test_what_is_installed_is_compiled(name: str) -> None:
+    """What each kernel and each build imports has byte code, which they do not write."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.cached is not None
+    assert Path(spec.cached).is_file()
