@@ -464,6 +464,20 @@ def test_a_failure_is_not_forgotten(wrong: tuple[Site, Build]) -> None:
         assert before < after
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["raise ExceptionGroup('all', [OSError('one')])", "%nomagic", "%%none\nx"],
+)
+def test_what_ipython_takes_for_no_error_is_explained(site: Site, code: str) -> None:
+    """Where it is only written to stderr, the page is told what to do instead."""
+    site.notebook("# Title\n\n" + cell(code, ":tags: [raises-exception]"))
+    build = site.build()
+    assert build.code == 1
+    (said,) = (text for text in build.warnings if "tagged raises-exception" in text)
+    assert said.startswith("index.md:9: WARNING: expected: ")
+    assert "Catch it in the cell, and print what it says" in said
+
+
 # -- What is right --------------------------------------------------------------------------------
 
 AGREE = [

@@ -234,6 +234,13 @@ class Counts:
         return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
+# IPython takes these for no errors of the cell.
+_WRITTEN = (
+    " that can be pinned: an ExceptionGroup and a magic that there is not are written to stderr "
+    "alone. Catch it in the cell, and print what it says"
+)
+
+
 class CellCollector(EnvironmentCollector):
     """Count cells and outputs, and complain about outputs that nothing pins."""
 
@@ -251,10 +258,12 @@ class CellCollector(EnvironmentCollector):
             counts.cells += 1
             errors = [output for output in cell.outputs if output.output_type == "error"]
             if "raises-exception" in cell.tags and not errors:
+                written = any(output.get("name") == "stderr" for output in cell.outputs)
                 _complain(
                     (docname, cell.line),
                     "no-error",
-                    "this cell is tagged raises-exception, and raises nothing",
+                    "this cell is tagged raises-exception, and raises nothing"
+                    + (_WRITTEN if written else ""),
                 )
             node = shown.get(cell.index)
             if node is None or not shows_output(node):
