@@ -90,6 +90,8 @@ SAID = {
     "A [*way* out](other.md).": "A [*way* out](other.html).",
     "A note.[^note]\n\n[^note]: Of its own.": "A note.<sup>[1](#note)</sup>",
     "Term\n: What it means.": "- **Term**\n\n  What it means.",
+    "H{sub}`2`O and x{sup}`3`": "H<sub>2</sub>O and x<sup>3</sup>",
+    "One {abbr}`MAC (multiply and add)`.": "One MAC (multiply and add).",
     "| a |\n| --- |\n| `b` |": "| a |\n| --- |\n| `b` |",
 }
 LOST = {
